@@ -1,0 +1,176 @@
+//! The one way in for every write: authorise, begin, read, decide, apply, commit, and again if
+//! another unit came first. No operation can forget one of these steps, because only this file
+//! applies and commits.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{Action, Bank, Context, Error, Mode};
+use crate::ledger::Refusal;
+use crate::ledger::decide::{Setting, Supply};
+use crate::ledger::facts::{Facts, Moment, Plan, Wanted};
+use crate::ledger::seal::Block;
+use crate::store::{Changes, Committed, ErrorKind, StoreError, Unit};
+use crate::time::Timestamp;
+
+/// How often a unit walks again after a conflict before the host is told.
+pub const MAX_ATTEMPTS: u32 = 32;
+
+/// How many rounds of reading a decision may ask for: keys, then what they stand for, then the
+/// accounts behind that, then labels, then counters.
+const MAX_ROUNDS: u32 = 6;
+
+/// A write, as the corridor sees it.
+pub(super) trait Operation: Sync {
+    /// What the caller gets.
+    type Output: Send;
+
+    /// What it wants to do.
+    fn actions(&self) -> BTreeSet<Action>;
+
+    /// What it reads, given what was read so far; `None` when it knows enough.
+    fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted>;
+
+    /// Decides. Pure: the same arguments give the same answer.
+    fn decide(
+        &self,
+        setting: Setting<'_>,
+        supply: &mut dyn Supply,
+        facts: Facts,
+    ) -> Result<Decision<Self::Output>, Refusal>;
+}
+
+/// A function from the place where a unit took effect to what the caller gets.
+pub(super) type Answer<T> = Box<dyn FnOnce(Committed) -> T + Send>;
+
+/// What was decided.
+pub(super) struct Decision<T> {
+    pub(super) plan: Plan,
+    pub(super) answer: Answer<T>,
+}
+
+/// Fresh ids and salts from the bank's source, at the instant of the decision.
+struct Source<'a> {
+    bank: &'a Bank,
+    now: Timestamp,
+}
+
+impl Supply for Source<'_> {
+    fn id(&mut self) -> Uuid {
+        self.bank.inner.ids.next_id(self.now)
+    }
+
+    fn salt(&mut self) -> [u8; 16] {
+        self.bank.inner.ids.salt()
+    }
+}
+
+impl Bank {
+    /// Walks the corridor.
+    pub(super) async fn walk<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+    ) -> Result<O::Output, Error> {
+        for action in operation.actions() {
+            self.inner.policy.authorise(context, action)?;
+        }
+        let mut attempt = 1_u32;
+        loop {
+            match self.walk_once(context, operation).await {
+                // Nothing was written, and reading again shows what came first.
+                Err(Error::Store(error)) if is_conflict(&error) && attempt < MAX_ATTEMPTS => {
+                    attempt = attempt.saturating_add(1);
+                    yield_now().await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn walk_once<O: Operation>(
+        &self,
+        context: &Context,
+        operation: &O,
+    ) -> Result<O::Output, Error> {
+        let moment = self.moment();
+        let mut unit = self.inner.store.begin().await?;
+        let mut facts = Facts::default();
+        for round in 0..MAX_ROUNDS {
+            match operation.wanted(&facts, moment, round) {
+                Some(wanted) => unit.load(&wanted, &mut facts).await?,
+                None => break,
+            }
+        }
+        let origin = context.origin();
+        let setting = Setting {
+            moment,
+            bounds: self.inner.bounds,
+            currencies: &self.inner.currencies,
+            origin: &origin,
+            key: context.idempotency_key.as_ref(),
+        };
+        let Decision { plan, answer } = {
+            let mut source = Source { bank: self, now: moment.now };
+            operation.decide(setting, &mut source, facts)?
+        };
+        let changes = Changes { plan, origin, not_before: moment.now, block: None };
+        let committed = self.conclude(unit, changes).await?;
+        Ok(answer(committed))
+    }
+
+    /// Writes a block: sealing changes no money and reads nothing that could change.
+    pub(super) async fn append_block(
+        &self,
+        context: &Context,
+        block: Block,
+        book_version: u64,
+    ) -> Result<(), Error> {
+        self.inner.policy.authorise(context, Action::Seal)?;
+        let unit = self.inner.store.begin().await?;
+        let plan = Plan { book_version, ..Plan::default() };
+        let not_before = block.sealed_at;
+        let changes =
+            Changes { plan, origin: context.origin(), not_before, block: Some(block) };
+        self.conclude(unit, changes).await?;
+        Ok(())
+    }
+
+    /// Applies and commits, unless nothing is to be written or this is a dry run.
+    async fn conclude(
+        &self,
+        mut unit: Box<dyn Unit>,
+        changes: Changes,
+    ) -> Result<Committed, Error> {
+        let nothing = changes.plan.is_empty() && changes.block.is_none();
+        if nothing || self.mode == Mode::DryRun {
+            drop(unit);
+            let head = self.inner.store.head().await?;
+            return Ok(Committed {
+                first_position: head.position.saturating_add(1),
+                first_instant: changes.not_before.max(head.instant.saturating_add_nanos(1)),
+            });
+        }
+        unit.apply(changes).await?;
+        Ok(unit.commit().await?)
+    }
+}
+
+fn is_conflict(error: &StoreError) -> bool {
+    error.kind() == ErrorKind::Conflict
+}
+
+/// Lets other tasks go first, on any executor.
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|task| {
+        if yielded {
+            return std::task::Poll::Ready(());
+        }
+        yielded = true;
+        task.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}

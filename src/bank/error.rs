@@ -1,0 +1,77 @@
+//! What a call to the bank can end in besides its outcome.
+
+use crate::ledger::Refusal;
+use crate::store::{ErrorKind, StoreError};
+
+/// Why a call had no outcome. What the caller does:
+///
+/// | error | what happened | what to do |
+/// |---|---|---|
+/// | [`Denied`](Error::Denied) | the policy says no | nothing, or ask somebody who may |
+/// | [`Refused`](Error::Refused), [`is_passing`](Refusal::is_passing) | not now | repeat later, under the same id |
+/// | [`Refused`](Error::Refused), otherwise | never as it is | correct the request |
+/// | [`Store`](Error::Store), [`is_transient`](StoreError::is_transient) | the store was busy or away | repeat, under the same id |
+/// | [`Store`](Error::Store), [`may_have_applied`](StoreError::may_have_applied) | unknown | repeat, under the same id: applied now or replayed |
+/// | [`Store`](Error::Store), otherwise | a fault | stop and look |
+///
+/// In every case but an unknown outcome nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The policy denies it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A rule refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "denied",
+            Self::Refused(refusal) => refusal.code(),
+            Self::Store(error) => error.kind().code(),
+        }
+    }
+
+    /// The refusal, if it is one.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed when repeated under the same id.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Denied(_) => false,
+            Self::Refused(refusal) => refusal.is_passing(),
+            Self::Store(error) => error.is_transient(),
+        }
+    }
+
+    /// Whether it may have taken effect all the same.
+    #[must_use]
+    pub const fn may_have_applied(&self) -> bool {
+        matches!(self, Self::Store(error) if matches!(error.kind(), ErrorKind::OutcomeUnknown))
+    }
+}
+
+/// What a policy answers when it says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{action} is not allowed: {why}")]
+pub struct Denied {
+    /// What was asked for: the code of an [`Action`](crate::bank::Action).
+    pub action: &'static str,
+    /// Why not, in words that hold no personal data.
+    pub why: &'static str,
+}

@@ -1,0 +1,187 @@
+//! The front door.
+//!
+//! A [`Bank`] is opened over a store and is cheap to clone. Every write walks one corridor:
+//!
+//! ```text
+//! authorise ▶ begin ▶ read ▶ decide ▶ apply ▶ commit
+//!               ▲                                │ another unit came first
+//!               └────────────────────────────────┘ (at most MAX_ATTEMPTS times)
+//! ```
+//!
+//! [`Bank::dry_run`] gives a bank whose writes go as far as the decision and change nothing.
+
+mod accounts;
+mod books;
+mod context;
+mod corridor;
+mod error;
+mod policy;
+mod posting;
+mod proof;
+mod reads;
+
+use std::sync::Arc;
+
+use crate::id::{IdSource, RandomIds};
+use crate::ledger::DateBounds;
+use crate::ledger::facts::Moment;
+use crate::money::Currencies;
+use crate::store::{Store, StoreError};
+use crate::time::{Clock, HighWater, SystemClock};
+
+pub use books::{BalanceAt, YearClosed};
+pub use context::Context;
+pub use corridor::MAX_ATTEMPTS;
+pub use error::{Denied, Error};
+pub use policy::{Action, AllowAll, Policy};
+pub use posting::{BatchOutcomes, ItemOutcome};
+pub use proof::{Sealed, SealsReport};
+
+/// Whether writes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Real,
+    DryRun,
+}
+
+/// A bank over a store. A clone is another handle to the same bank.
+#[derive(Debug, Clone)]
+pub struct Bank {
+    inner: Arc<Inner>,
+    mode: Mode,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    high_water: HighWater,
+    ids: Arc<dyn IdSource>,
+    policy: Arc<dyn Policy>,
+    currencies: Currencies,
+    bounds: DateBounds,
+}
+
+impl Bank {
+    /// Starts to open a bank over a store.
+    #[must_use]
+    pub fn builder(store: impl Store) -> BankBuilder {
+        BankBuilder::new(Arc::new(store))
+    }
+
+    /// Opens a bank over a store with the system clock, random ids, ISO 4217 currencies, standard
+    /// date bounds, and a policy that allows everything: see [`AllowAll`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn open(store: impl Store) -> Result<Self, StoreError> {
+        Self::builder(store).open().await
+    }
+
+    /// The same bank, whose writes go as far as the decision: they return the outcome or refusal
+    /// that they would have had, and change nothing.
+    #[must_use]
+    pub fn dry_run(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), mode: Mode::DryRun }
+    }
+
+    /// Whether this handle changes nothing.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.mode == Mode::DryRun
+    }
+
+    /// The currencies that the bank knows.
+    #[must_use]
+    pub fn currencies(&self) -> &Currencies {
+        &self.inner.currencies
+    }
+
+    /// The moment by the bank's clock, which never steps back.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let now = self.inner.high_water.observe(self.inner.clock.now());
+        Moment { now, today: self.inner.clock.business_date(now) }
+    }
+}
+
+/// How a bank is opened.
+#[derive(Debug)]
+#[must_use = "a builder opens nothing until `open` is awaited"]
+pub struct BankBuilder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    policy: Arc<dyn Policy>,
+    currencies: Currencies,
+    bounds: DateBounds,
+}
+
+impl BankBuilder {
+    fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            clock: Arc::new(SystemClock::default()),
+            ids: Arc::new(RandomIds::default()),
+            policy: Arc::new(AllowAll),
+            currencies: Currencies::default(),
+            bounds: DateBounds::STANDARD,
+        }
+    }
+
+    /// Sets the clock, which also tells the business date.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets a clock that the host keeps a handle to.
+    pub fn shared_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets the source of ids and salts.
+    pub fn ids(mut self, ids: impl IdSource + 'static) -> Self {
+        self.ids = Arc::new(ids);
+        self
+    }
+
+    /// Sets who may do what.
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// Sets the currencies that the bank knows.
+    pub fn currencies(mut self, currencies: Currencies) -> Self {
+        self.currencies = currencies;
+        self
+    }
+
+    /// Sets how far dates may lie from the business date.
+    pub const fn date_bounds(mut self, bounds: DateBounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// Opens the bank.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn open(self) -> Result<Bank, StoreError> {
+        let head = self.store.head().await?;
+        let high_water = HighWater::default();
+        high_water.observe(head.instant);
+        let inner = Inner {
+            store: self.store,
+            clock: self.clock,
+            high_water,
+            ids: self.ids,
+            policy: self.policy,
+            currencies: self.currencies,
+            bounds: self.bounds,
+        };
+        Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })
+    }
+}

@@ -1,0 +1,76 @@
+//! Who may do what. For now a port with an answer that allows everything.
+
+use std::fmt;
+
+use crate::bank::{Context, Denied};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal;)*) => {
+        /// What a request wants to do, as a policy is asked.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Action { $($(#[$doc])* $variant,)* }
+
+        impl Action {
+            /// All actions.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Add to the chart of accounts.
+    DefineChart = "define_chart";
+    /// Open accounts.
+    OpenAccount = "open_account";
+    /// Change the block, floor or ceiling of an account, close it, open it again.
+    ChangeAccount = "change_account";
+    /// Post transactions.
+    Post = "post";
+    /// Place holds.
+    Hold = "hold";
+    /// Capture holds.
+    Capture = "capture";
+    /// Release holds.
+    Release = "release";
+    /// Expire holds whose time has passed.
+    ExpireHolds = "expire_holds";
+    /// Reverse transactions.
+    Reverse = "reverse";
+    /// Reverse transactions although a floor or ceiling would be broken.
+    ForceReversal = "force_reversal";
+    /// Set and remove limits.
+    ChangeLimits = "change_limits";
+    /// Close periods and years.
+    ClosePeriod = "close_period";
+    /// Seal the journal.
+    Seal = "seal";
+}
+
+/// Decides who may do what. Asked once per action and call, before anything is read.
+///
+/// Reads are not asked about yet: a host guards its own reads until roles exist.
+pub trait Policy: Send + Sync + fmt::Debug + 'static {
+    /// Whether the actor of a context may.
+    ///
+    /// # Errors
+    /// [`Denied`] when not.
+    fn authorise(&self, context: &Context, action: Action) -> Result<(), Denied>;
+}
+
+/// Allows everything to everybody. It is what its name says: a host that opens a bank with it has
+/// decided to authorise by itself, before it calls.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AllowAll;
+
+impl Policy for AllowAll {
+    fn authorise(&self, _: &Context, _: Action) -> Result<(), Denied> {
+        Ok(())
+    }
+}

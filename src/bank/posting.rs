@@ -1,0 +1,221 @@
+//! Posting, holds, reversals: one instruction at a time, or a batch.
+
+use std::collections::BTreeSet;
+
+use super::corridor::{Decision, Operation};
+use super::{Action, Bank, Context, Error};
+use crate::ledger::decide::{
+    Decided, Setting, Supply, decide_batch, decide_expiry, first_wanted, judge_size, more_wanted,
+    want_release,
+};
+use crate::ledger::facts::{Facts, Moment, Wanted};
+use crate::ledger::{
+    Batch, Channel, HoldId, IdempotencyKey, Instruction, MAX_BATCH, NewCapture, NewHold,
+    NewRelease, NewReversal, NewTransaction, Outcome, Receipt, Refusal,
+};
+use crate::store::Committed;
+
+/// How one instruction of a batch ended.
+pub type ItemOutcome = Result<Outcome<Receipt>, Refusal>;
+
+/// One outcome per instruction, groups flattened, in the order given.
+pub type BatchOutcomes = Vec<ItemOutcome>;
+
+impl Bank {
+    /// Posts a transaction.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn post(
+        &self,
+        context: &Context,
+        transaction: NewTransaction,
+    ) -> Result<Outcome<Receipt>, Error> {
+        self.instruct(context, transaction.into()).await
+    }
+
+    /// Places a hold: reserves now, to move later.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn hold(&self, context: &Context, hold: NewHold) -> Result<Outcome<Receipt>, Error> {
+        self.instruct(context, hold.into()).await
+    }
+
+    /// Captures a hold, whole or in part.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn capture(
+        &self,
+        context: &Context,
+        capture: NewCapture,
+    ) -> Result<Outcome<Receipt>, Error> {
+        self.instruct(context, capture.into()).await
+    }
+
+    /// Releases what is left of a hold.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn release(
+        &self,
+        context: &Context,
+        release: NewRelease,
+    ) -> Result<Outcome<Receipt>, Error> {
+        self.instruct(context, release.into()).await
+    }
+
+    /// Reverses a transaction.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn reverse(
+        &self,
+        context: &Context,
+        reversal: NewReversal,
+    ) -> Result<Outcome<Receipt>, Error> {
+        self.instruct(context, reversal.into()).await
+    }
+
+    /// Carries out one instruction.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn instruct(
+        &self,
+        context: &Context,
+        instruction: Instruction,
+    ) -> Result<Outcome<Receipt>, Error> {
+        let batch = Batch { instructions: vec![instruction], groups: Vec::new() };
+        let outcomes = self.post_many(context, &batch).await?;
+        // One instruction, one outcome.
+        let outcome = outcomes.into_iter().next().ok_or(Refusal::EmptyBatch)?;
+        Ok(outcome?)
+    }
+
+    /// Carries out a batch of at most [`MAX_BATCH`] instructions in one unit: independent ones
+    /// and atomic groups. Each has its own outcome; one that is refused does not disturb the
+    /// others, except within its group.
+    ///
+    /// # Errors
+    /// [`Error`] when the batch as a whole could not be carried out: it is empty or too large,
+    /// the policy denies an action in it, or the store failed. Then nothing of it took effect.
+    pub async fn post_many(
+        &self,
+        context: &Context,
+        batch: &Batch,
+    ) -> Result<BatchOutcomes, Error> {
+        judge_size(batch)?;
+        let (key, channel) = (context.idempotency_key.as_ref(), context.channel);
+        self.walk(context, &Posting { batch, key, channel }).await
+    }
+
+    /// Expires open holds whose time had passed at the moment of the call, at most `limit` of
+    /// them (and at most [`MAX_BATCH`]), the earliest first. Returns those that it expired; call
+    /// again until there are none.
+    ///
+    /// # Errors
+    /// [`Error`]; see the table there.
+    pub async fn expire_holds(
+        &self,
+        context: &Context,
+        limit: usize,
+    ) -> Result<Vec<HoldId>, Error> {
+        let now = self.moment().now;
+        let due = self.inner.store.holds_due(now, limit.min(MAX_BATCH)).await?;
+        self.walk(context, &Expiry { due }).await
+    }
+}
+
+struct Posting<'a> {
+    batch: &'a Batch,
+    key: Option<&'a IdempotencyKey>,
+    channel: Channel,
+}
+
+impl Operation for Posting<'_> {
+    type Output = BatchOutcomes;
+
+    fn actions(&self) -> BTreeSet<Action> {
+        let mut actions = BTreeSet::new();
+        let mut last = None;
+        for instruction in self.batch.instructions() {
+            let action = match instruction {
+                Instruction::Post(_) => Action::Post,
+                Instruction::Hold(_) => Action::Hold,
+                Instruction::Capture(_) => Action::Capture,
+                Instruction::Release(_) => Action::Release,
+                Instruction::Reverse(new) if new.force => Action::ForceReversal,
+                Instruction::Reverse(_) => Action::Reverse,
+            };
+            if last.replace(action) != Some(action) {
+                actions.insert(action);
+            }
+        }
+        actions
+    }
+
+    fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted> {
+        if round == 0 {
+            return Some(first_wanted(self.batch, self.key));
+        }
+        more_wanted(self.batch, facts, moment, self.channel)
+    }
+
+    fn decide(
+        &self,
+        setting: Setting<'_>,
+        supply: &mut dyn Supply,
+        facts: Facts,
+    ) -> Result<Decision<BatchOutcomes>, Refusal> {
+        let decided = decide_batch(self.batch, setting, supply, facts)?;
+        let outcomes = decided.outcomes;
+        let answer = |committed| outcomes.into_iter().map(|one| outcome(one, committed)).collect();
+        Ok(Decision { plan: decided.plan, answer: Box::new(answer) })
+    }
+}
+
+fn outcome(decided: Decided, committed: Committed) -> ItemOutcome {
+    let receipt = |subject, offset: u32| Receipt {
+        subject,
+        position: committed.first_position.saturating_add(u64::from(offset)),
+        posted_at: committed.first_instant.saturating_add_nanos(i64::from(offset)),
+    };
+    match decided {
+        Decided::Applied { subject, offset } => Ok(Outcome::Applied(receipt(subject, offset))),
+        Decided::Repeated { subject, offset } => Ok(Outcome::Replayed(receipt(subject, offset))),
+        Decided::Replayed(receipt) => Ok(Outcome::Replayed(receipt)),
+        Decided::Refused(refusal) => Err(refusal),
+    }
+}
+
+struct Expiry {
+    due: Vec<HoldId>,
+}
+
+impl Operation for Expiry {
+    type Output = Vec<HoldId>;
+
+    fn actions(&self) -> BTreeSet<Action> {
+        BTreeSet::from([Action::ExpireHolds])
+    }
+
+    fn wanted(&self, facts: &Facts, _: Moment, round: u32) -> Option<Wanted> {
+        match round {
+            0 => Some(Wanted { holds: self.due.clone(), ..Wanted::default() }),
+            1 => Some(want_release(facts)),
+            _ => None,
+        }
+    }
+
+    fn decide(
+        &self,
+        setting: Setting<'_>,
+        supply: &mut dyn Supply,
+        facts: Facts,
+    ) -> Result<Decision<Vec<HoldId>>, Refusal> {
+        let (plan, expired) = decide_expiry(&self.due, setting, supply, facts);
+        Ok(Decision { plan, answer: Box::new(|_| expired) })
+    }
+}

@@ -1,0 +1,261 @@
+//! Posting: the stages that every movement of money passes.
+
+use chrono::NaiveDate;
+use smallvec::SmallVec;
+
+use super::Decided;
+use super::desk::{Desk, Heading, Mark, Pending, SlottedLeg};
+use super::{limits, replay};
+use crate::ledger::facts::{Extra, KeyRecord, KeySubject};
+use crate::ledger::transaction::Terms;
+use crate::ledger::{
+    BalancedEntries, Defaulted, Kind, Leg, Link, NewTransaction, Refusal, Subject, TransactionId,
+};
+use crate::money::Money;
+
+pub(super) type Legs = SmallVec<[SlottedLeg; 2]>;
+
+pub(super) fn post(
+    desk: &mut Desk<'_>,
+    index: u32,
+    first_leg: usize,
+    new: &NewTransaction,
+) -> Result<Decided, Refusal> {
+    let entries = BalancedEntries::new(&new.legs)?;
+    let identity = identify(desk, index, "post", new.id)?;
+    if let Some(decided) = replay::posted(desk, identity.id, |original| replay::differs(original, new))? {
+        return Ok(decided);
+    }
+    let legs = slotted(desk, first_leg, entries)?;
+    refer(desk, &new.terms)?;
+    let dates = judge_dates(desk, &new.terms, None)?;
+    judge_state(desk, &legs)?;
+    let mark = desk.mark();
+    move_money(desk, &legs)?;
+    judge_bounds(desk, mark)?;
+    limits::count(desk, new.terms.kind, &legs)?;
+    let link = new.terms.relates_to.map(Link::RelatesTo);
+    let written = Written { kind: new.terms.kind, dates, link, all: false };
+    Ok(write(desk, index, identity, "post", written, &new.terms, legs.len()))
+}
+
+/// The id of a request: its own, the one given out under its key before, or a fresh one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Identity {
+    pub(super) id: TransactionId,
+    pub(super) by_key: bool,
+}
+
+pub(super) fn identify(
+    desk: &mut Desk<'_>,
+    index: u32,
+    operation: &'static str,
+    given: Option<TransactionId>,
+) -> Result<Identity, Refusal> {
+    if let Some(id) = given {
+        return Ok(Identity { id, by_key: false });
+    }
+    let known = key_record(desk, index);
+    match known {
+        Some(KeyRecord { operation: before, .. }) if before != operation => {
+            Err(Refusal::IdReused { field: "operation" })
+        }
+        Some(KeyRecord {
+            subject: KeySubject::Instruction(Subject::Transaction(id)) | KeySubject::Release(id),
+            ..
+        }) => Ok(Identity { id, by_key: false }),
+        Some(_) => Err(Refusal::IdReused { field: "operation" }),
+        None => {
+            let id = TransactionId::from_uuid(desk.supply.id());
+            Ok(Identity { id, by_key: true })
+        }
+    }
+}
+
+pub(super) fn key_record(desk: &Desk<'_>, index: u32) -> Option<KeyRecord> {
+    let key = desk.setting.key?;
+    desk.facts.keys.get(&(key.clone(), index)).copied()
+}
+
+/// References: every account exists and is kept in the currency of its leg.
+pub(super) fn slotted(
+    desk: &Desk<'_>,
+    first_leg: usize,
+    entries: BalancedEntries<'_>,
+) -> Result<Legs, Refusal> {
+    let slots = desk.facts.slots.get(first_leg..).unwrap_or_default();
+    let legs: Legs =
+        slots.iter().zip(entries.legs()).map(|(&slot, &leg)| SlottedLeg { slot, leg }).collect();
+    judge_references(desk, &legs)?;
+    Ok(legs)
+}
+
+pub(super) fn judge_references(desk: &Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
+    let fits = |SlottedLeg { slot, leg }: &SlottedLeg| {
+        desk.account(*slot).is_some_and(|account| account.currency == leg.money.currency())
+    };
+    // An account is only opened in a currency that the bank knows.
+    if legs.iter().all(fits) {
+        return Ok(());
+    }
+    let currencies = legs.iter().map(|slotted| slotted.leg.money.currency());
+    if let Some(currency) = currencies.into_iter().find(|one| !desk.setting.currencies.knows(*one)) {
+        return Err(Refusal::UnknownCurrency { currency });
+    }
+    if let Some(unknown) = legs.iter().find(|slotted| desk.account(slotted.slot).is_none()) {
+        return Err(Refusal::UnknownAccount { account: unknown.leg.account });
+    }
+    for SlottedLeg { slot, leg } in legs {
+        let expected = desk.account(*slot).map(|account| account.currency);
+        if let Some(expected) = expected.filter(|expected| *expected != leg.money.currency()) {
+            let (account, given) = (leg.account, leg.money.currency());
+            return Err(Refusal::CurrencyMismatch { account, expected, given });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn refer(desk: &Desk<'_>, terms: &Terms) -> Result<(), Refusal> {
+    match terms.relates_to {
+        Some(transaction) if !desk.knows(transaction) => {
+            Err(Refusal::UnknownTransaction { transaction })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dates {
+    pub(super) booking_date: NaiveDate,
+    pub(super) value_date: NaiveDate,
+    pub(super) defaulted: Defaulted,
+}
+
+/// The dates asked for, else those of `inherited`, else today.
+pub(super) fn judge_dates(
+    desk: &Desk<'_>,
+    terms: &Terms,
+    inherited: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
+) -> Result<Dates, Refusal> {
+    let (booking, value) = inherited.unwrap_or_default();
+    let today = desk.setting.moment.today;
+    let booking_date = terms.booking_date.or(booking).unwrap_or(today);
+    let value_date = terms.value_date.or(value).unwrap_or(booking_date);
+    desk.facts.book.admit(desk.setting.bounds, today, booking_date, value_date)?;
+    let defaulted = Defaulted {
+        booking_date: terms.booking_date.is_none(),
+        value_date: terms.value_date.is_none(),
+        amount: false,
+    };
+    Ok(Dates { booking_date, value_date, defaulted })
+}
+
+/// State: nothing closed, then nothing blocked on the side of its leg.
+pub(super) fn judge_state(desk: &Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
+    for SlottedLeg { slot, leg } in legs {
+        if desk.account(*slot).is_some_and(|account| account.closed) {
+            return Err(Refusal::AccountClosed { account: leg.account });
+        }
+    }
+    for SlottedLeg { slot, leg } in legs {
+        if desk.account(*slot).is_some_and(|account| account.block.refuses(leg.side)) {
+            return Err(Refusal::AccountBlocked { account: leg.account, side: leg.side });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn move_money(desk: &mut Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
+    for SlottedLeg { slot, leg } in legs {
+        desk.enter(*slot, leg.side, leg.money.minor())?;
+    }
+    Ok(())
+}
+
+pub(super) fn reserve(desk: &mut Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
+    for SlottedLeg { slot, leg } in legs {
+        desk.pend(*slot, leg.side, Pending::Reserve(leg.money.minor()))?;
+    }
+    Ok(())
+}
+
+/// Floor and ceiling, on the net effect per account since `mark`. What does not lower the
+/// available balance is never held up by the floor, so that an account that is below it (by a
+/// forced reversal, or because the floor was raised) can still be paid into.
+pub(super) fn judge_bounds(desk: &Desk<'_>, mark: Mark) -> Result<(), Refusal> {
+    let mut ceiling = None;
+    for (slot, before) in desk.balances_before(mark) {
+        let Some(account) = desk.account(slot) else { continue };
+        let normal = account.class.normal_side();
+        if let Some(minimum) = account.floor.minimum() {
+            let (was, is) = (before.available(normal), account.balance.available(normal));
+            if is < i128::from(minimum) && is < was {
+                let available = was.saturating_sub(i128::from(minimum)).max(0);
+                return Err(Refusal::InsufficientFunds {
+                    account: account.id,
+                    available: Money::new(narrow(available), account.currency),
+                    needed: Money::new(narrow(was.saturating_sub(is)), account.currency),
+                });
+            }
+        }
+        if let Some(most) = account.ceiling.filter(|_| ceiling.is_none()) {
+            let (was, is) = (before.expected(normal), account.balance.expected(normal));
+            if is > i128::from(most) && is > was {
+                let most = Money::new(most, account.currency);
+                ceiling = Some(Refusal::CeilingExceeded { account: account.id, ceiling: most });
+            }
+        }
+    }
+    ceiling.map_or(Ok(()), Err)
+}
+
+/// A figure for a message: cut off at the ends of the range.
+pub(super) fn narrow(wide: i128) -> i64 {
+    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// What is written about a transaction besides its entries.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    pub(super) kind: Kind,
+    pub(super) dates: Dates,
+    pub(super) link: Option<Link>,
+    /// A capture asked for all that was left.
+    pub(super) all: bool,
+}
+
+pub(super) fn write(
+    desk: &mut Desk<'_>,
+    index: u32,
+    identity: Identity,
+    operation: &'static str,
+    written: Written,
+    terms: &Terms,
+    entries: usize,
+) -> Decided {
+    let notes = desk.salted(terms.notes.as_deref());
+    let group = desk.group;
+    let plain = written.link.is_none() && notes.is_none() && group.is_none();
+    let extra = (!plain).then(|| Box::new(Extra { link: written.link, group, notes }));
+    let Dates { booking_date, value_date, mut defaulted } = written.dates;
+    defaulted.amount = written.all;
+    let heading = Heading {
+        id: identity.id,
+        kind: written.kind,
+        booking_date,
+        value_date,
+        defaulted,
+        extra,
+    };
+    let offset = desk.write_transaction(heading.row(entries));
+    let subject = Subject::Transaction(identity.id);
+    if identity.by_key {
+        desk.write_key(index, KeyRecord { operation, subject: KeySubject::Instruction(subject) });
+    }
+    Decided::Applied { subject, offset }
+}
+
+/// Legs of a hold or of an original, with their slots.
+pub(super) fn found(desk: &mut Desk<'_>, legs: impl IntoIterator<Item = Leg>) -> Legs {
+    legs.into_iter().map(|leg| SlottedLeg { slot: desk.slot_of(leg.account), leg }).collect()
+}

@@ -1,0 +1,12 @@
+//! Implementations of other crates' traits, one file per trait.
+//!
+//! Nothing here holds a rule: each file only carries a type of this crate over to a type that a
+//! host may already use, and back. Conversions either keep every digit or are refused.
+
+#[cfg(feature = "serde")]
+pub(crate) mod serde_text;
+#[cfg(feature = "time")]
+mod time_crate;
+
+#[cfg(feature = "time")]
+pub use time_crate::{date_from_time, date_to_time};

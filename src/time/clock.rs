@@ -1,0 +1,227 @@
+//! Where the present comes from.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{Duration, FixedOffset, NaiveDate, NaiveTime};
+
+use crate::time::Timestamp;
+
+/// Tells the instant, and the day in the bank's books to which an instant belongs.
+pub trait Clock: Send + Sync + Debug {
+    /// The present instant. It may step back; see [`HighWater`].
+    fn now(&self) -> Timestamp;
+
+    /// The business date of an instant: the date in UTC, unless the clock knows better.
+    fn business_date(&self, now: Timestamp) -> NaiveDate {
+        now.date_utc()
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn business_date(&self, now: Timestamp) -> NaiveDate {
+        (**self).business_date(now)
+    }
+}
+
+/// The machine's clock.
+///
+/// The business date is the date at a fixed offset from UTC (zero by default). With a cut-off
+/// time, an instant at or after the cut-off belongs to the next date. Weekends and holidays are
+/// not skipped here: that is for a [`Calendar`](crate::time::Calendar). A place with summer time
+/// has no fixed offset; its host implements [`Clock`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock {
+    /// Seconds east of UTC.
+    offset: i32,
+    cut_off: Option<NaiveTime>,
+}
+
+impl SystemClock {
+    /// The machine's clock with business dates in UTC, ending at midnight.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { offset: 0, cut_off: None }
+    }
+
+    /// The machine's clock with business dates at a fixed offset from UTC, ending at midnight.
+    #[must_use]
+    pub const fn with_offset(offset: FixedOffset) -> Self {
+        Self { offset: offset.local_minus_utc(), cut_off: None }
+    }
+
+    /// Ends each business date at this local time; what comes at or after it is of the next date.
+    ///
+    /// Midnight is the start of a date, so a cut-off at midnight would move every instant to the
+    /// next date; it is taken as no cut-off.
+    #[must_use]
+    pub fn with_cut_off(mut self, cut_off: NaiveTime) -> Self {
+        self.cut_off = Some(cut_off).filter(|time| *time != NaiveTime::MIN);
+        self
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        // A machine set before 1970 or after 2262 gets the nearest instant that can be told.
+        let nanos = match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_nanos())
+                .map_or(i64::MIN, |nanos| nanos.saturating_neg()),
+        };
+        Timestamp::from_nanos(nanos)
+    }
+
+    fn business_date(&self, now: Timestamp) -> NaiveDate {
+        // Instants end in 2262 and dates in 262142, so that neither step below can fail.
+        let utc = now.to_datetime().naive_utc();
+        let local =
+            utc.checked_add_signed(Duration::seconds(i64::from(self.offset))).unwrap_or(utc);
+        let date = local.date();
+        match self.cut_off {
+            Some(cut_off) if local.time() >= cut_off => date.succ_opt().unwrap_or(date),
+            _ => date,
+        }
+    }
+}
+
+/// A clock that stands still until it is moved: for tests and simulation.
+///
+/// Share it behind an `Arc` and move it through any reference.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: AtomicI64,
+    business_date: Mutex<Option<NaiveDate>>,
+}
+
+impl ManualClock {
+    /// A clock that stands at `now`, with business dates in UTC.
+    #[must_use]
+    pub const fn new(now: Timestamp) -> Self {
+        Self { now: AtomicI64::new(now.as_nanos()), business_date: Mutex::new(None) }
+    }
+
+    /// Moves to an instant, forwards or back.
+    pub fn set(&self, now: Timestamp) {
+        self.now.store(now.as_nanos(), Ordering::SeqCst);
+    }
+
+    /// Moves by a duration (back if it is negative), stopping at the ends of the range, and
+    /// returns the new instant.
+    pub fn advance(&self, by: Duration) -> Timestamp {
+        let end = if by < Duration::zero() { Timestamp::MIN } else { Timestamp::MAX };
+        let step = |nanos| Timestamp::from_nanos(nanos).checked_add(by).unwrap_or(end).as_nanos();
+        let mut seen = self.now.load(Ordering::SeqCst);
+        loop {
+            // Ends: a failed exchange means that another thread moved the clock.
+            let next = step(seen);
+            match self.now.compare_exchange_weak(seen, next, Ordering::SeqCst, Ordering::SeqCst) {
+                Ok(_) => return Timestamp::from_nanos(next),
+                Err(current) => seen = current,
+            }
+        }
+    }
+
+    /// Fixes the business date of every instant, or with `None` goes back to the date in UTC.
+    pub fn set_business_date(&self, date: Option<NaiveDate>) {
+        *self.business_date.lock().unwrap_or_else(PoisonError::into_inner) = date;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_nanos(self.now.load(Ordering::SeqCst))
+    }
+
+    fn business_date(&self, now: Timestamp) -> NaiveDate {
+        let fixed = *self.business_date.lock().unwrap_or_else(PoisonError::into_inner);
+        fixed.unwrap_or_else(|| now.date_utc())
+    }
+}
+
+/// The highest instant seen so far: makes any sequence of instants one that never steps back.
+#[derive(Debug)]
+pub struct HighWater(AtomicI64);
+
+impl HighWater {
+    /// Nothing seen yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::starting_at(Timestamp::MIN)
+    }
+
+    /// As if `seen` had been observed, such as the last instant found in a store.
+    #[must_use]
+    pub const fn starting_at(seen: Timestamp) -> Self {
+        Self(AtomicI64::new(seen.as_nanos()))
+    }
+
+    /// Takes note of `now` and returns the greater of it and the highest instant seen before.
+    pub fn observe(&self, now: Timestamp) -> Timestamp {
+        let before = self.0.fetch_max(now.as_nanos(), Ordering::SeqCst);
+        Timestamp::from_nanos(before.max(now.as_nanos()))
+    }
+
+    /// As [`observe`](Self::observe), but each answer is later than every answer before it, by a
+    /// nanosecond where `now` is not. Only at [`Timestamp::MAX`] does it stand still.
+    pub fn tick(&self, now: Timestamp) -> Timestamp {
+        let mut seen = self.0.load(Ordering::SeqCst);
+        loop {
+            // Ends: a failed exchange means that another thread got its answer.
+            let next = now.as_nanos().max(seen.saturating_add(1));
+            match self.0.compare_exchange_weak(seen, next, Ordering::SeqCst, Ordering::SeqCst) {
+                Ok(_) => return Timestamp::from_nanos(next),
+                Err(current) => seen = current,
+            }
+        }
+    }
+
+    /// The highest instant seen; [`Timestamp::MIN`] if none was.
+    #[must_use]
+    pub fn highest(&self) -> Timestamp {
+        Timestamp::from_nanos(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl Default for HighWater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Another clock that never steps back: while it lags, this one stands still.
+#[derive(Debug)]
+pub struct MonotonicClock<C> {
+    clock: C,
+    high: HighWater,
+}
+
+impl<C: Clock> MonotonicClock<C> {
+    /// Wraps a clock.
+    #[must_use]
+    pub const fn new(clock: C) -> Self {
+        Self { clock, high: HighWater::new() }
+    }
+
+    /// Wraps a clock and never tells an instant before `seen`.
+    #[must_use]
+    pub const fn starting_at(clock: C, seen: Timestamp) -> Self {
+        Self { clock, high: HighWater::starting_at(seen) }
+    }
+}
+
+impl<C: Clock> Clock for MonotonicClock<C> {
+    fn now(&self) -> Timestamp {
+        self.high.observe(self.clock.now())
+    }
+
+    fn business_date(&self, now: Timestamp) -> NaiveDate {
+        self.clock.business_date(now)
+    }
+}
