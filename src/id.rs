@@ -268,3 +268,154 @@ const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = "0190c3f1-7a5e-7bcd-8ef0-0123456789ab";
+    /// 2026-01-01 in nanoseconds.
+    const NOW: i64 = 1_767_225_600_000_000_000;
+
+    fn version_and_millis(id: Uuid) -> (usize, u128) {
+        assert_eq!(id.get_variant(), uuid::Variant::RFC4122);
+        (id.get_version_num(), id.as_u128() >> 80)
+    }
+
+    #[test]
+    fn the_text_form_is_the_hyphenated_uuid() {
+        let id: AccountId = TEXT.parse().unwrap();
+        assert_eq!(id.to_string(), TEXT);
+        assert_eq!(format!("{id:?}"), format!("AccountId({TEXT})"));
+        assert_eq!(TEXT.to_uppercase().parse(), Ok(id));
+        assert_eq!(AccountId::from_uuid(id.as_uuid()), id);
+        assert_eq!(AccountId::from_u128(id.as_u128()), id);
+        assert_eq!(Uuid::from(id), id.as_uuid());
+        assert_eq!(size_of::<Option<HoldId>>(), 17);
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        let simple = TEXT.replace('-', "");
+        for text in [
+            "",
+            simple.as_str(),
+            &format!("{{{TEXT}}}"),
+            &format!("urn:uuid:{TEXT}"),
+            &format!(" {TEXT}"),
+            "0190c3f1-7a5e-7bcd-8ef0-0123456789ag",
+            "0190c3f17-a5e-7bcd-8ef0-0123456789ab",
+            "0190c3f1-7a5e-7bcd-8ef0-0123456789é",
+        ] {
+            assert_eq!(text.parse::<HoldId>(), Err(IdError::Malformed), "{text}");
+        }
+        assert_eq!(Uuid::nil().to_string().parse::<UnitId>(), Err(IdError::Nil));
+        assert_ne!(IdError::Nil.code(), IdError::Malformed.code());
+    }
+
+    #[test]
+    fn random_ids_ascend_when_the_clock_stands_or_steps_back() {
+        let ids = RandomIds::new();
+        let mut last = ids.next_id(Timestamp::from_nanos(NOW));
+        assert_eq!(version_and_millis(last), (7, 1_767_225_600_000));
+        for step in 0..20_000_i64 {
+            let id = ids.next_id(Timestamp::from_nanos(NOW - step * 1_000_000));
+            assert!(id > last);
+            last = id;
+        }
+        for instant in [Timestamp::MIN, Timestamp::EPOCH, Timestamp::MAX, Timestamp::MIN] {
+            let id = ids.next_id(instant);
+            assert!(id > last && id.get_version_num() == 7);
+            last = id;
+        }
+    }
+
+    #[test]
+    fn seeded_ids_repeat_and_ascend() {
+        let (one, same, other) = (SeededIds::new(7), SeededIds::new(7), SeededIds::new(8));
+        let mut last = Uuid::nil();
+        for step in 0..20_000_i64 {
+            let now = Timestamp::from_nanos(NOW + (step % 7 - 3) * 5_000_000);
+            let id = one.next_id(now);
+            assert!(id > last && id.get_version_num() == 7);
+            assert_eq!(id, same.next_id(now));
+            assert_ne!(id, other.next_id(now));
+            last = id;
+        }
+        let first = SeededIds::new(1).next_id(Timestamp::from_nanos(NOW));
+        assert_eq!(version_and_millis(first), (7, 1_767_225_600_000));
+        assert_eq!(first.to_string(), "019b76da-a800-7000-8000-0000123b195a");
+    }
+
+    #[test]
+    fn the_order_of_seeded_ids_outlives_each_part_of_the_counter() {
+        for bits in [29, 30, 31, 41] {
+            let ids = SeededIds::new(3);
+            ids.count.store((1 << bits) - 1, Ordering::SeqCst);
+            let (a, b) = (ids.next_id(Timestamp::EPOCH), ids.next_id(Timestamp::EPOCH));
+            assert!(a < b, "{bits}");
+            assert_eq!(version_and_millis(b), (7, 0));
+        }
+    }
+
+    fn from_four_threads(ids: &impl IdSource) {
+        let all: Vec<Vec<Uuid>> = std::thread::scope(|scope| {
+            let run = || (0..5_000).map(|_| ids.next_id(Timestamp::from_nanos(NOW))).collect();
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(all.iter().all(|ids: &Vec<Uuid>| ids.is_sorted()));
+        assert_eq!(all.iter().flatten().collect::<BTreeSet<_>>().len(), 20_000);
+    }
+
+    #[test]
+    fn threads_share_a_source() {
+        from_four_threads(&RandomIds::new());
+        from_four_threads(&SeededIds::new(1));
+    }
+
+    #[test]
+    fn salts_differ_and_vary_in_every_bit() {
+        let (random, seeded) = (RandomIds::new(), SeededIds::new(1));
+        for source in [&random as &dyn IdSource, &seeded] {
+            let salts: BTreeSet<_> = (0..1_000).map(|_| source.salt()).collect();
+            assert_eq!(salts.len(), 1_000);
+            let numbers = || salts.iter().map(|salt| u128::from_be_bytes(*salt));
+            assert_eq!(numbers().fold(0, |bits, salt| bits | salt), u128::MAX);
+            assert_eq!(numbers().fold(u128::MAX, |bits, salt| bits & salt), 0);
+        }
+        assert_eq!(SeededIds::new(1).salt(), SeededIds::new(1).salt());
+        assert_ne!(SeededIds::new(1).salt(), SeededIds::new(2).salt());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn an_id_travels_as_its_text() {
+        let id: TransactionId = serde_json::from_str(&format!("\"{TEXT}\"")).unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{TEXT}\""));
+        assert!(serde_json::from_str::<LimitId>(&format!("\"{}\"", Uuid::nil())).is_err());
+        assert!(serde_json::from_str::<LimitId>(&format!("\"{{{TEXT}}}\"")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn texts_order_as_ids_do(a in 1_u128.., b in 1_u128..) {
+            let (a, b) = (AccountId::from_u128(a), AccountId::from_u128(b));
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+            prop_assert_eq!(a.cmp(&b), a.as_u128().cmp(&b.as_u128()));
+        }
+
+        #[test]
+        fn small_seeds_never_meet(a: u32, b: u32, count in 0_u64..1 << 42) {
+            let tail = |seed: u32| SeededIds::new(u64::from(seed)).tail(count);
+            prop_assert_eq!(a == b, tail(a) == tail(b));
+            prop_assert!(tail(a) <= MASK_32);
+        }
+    }
+}

@@ -125,11 +125,10 @@ impl Bank {
         &self,
         context: &Context,
         block: Block,
-        book_version: u64,
     ) -> Result<(), Error> {
         self.inner.policy.authorise(context, Action::Seal)?;
         let unit = self.inner.store.begin().await?;
-        let plan = Plan { book_version, ..Plan::default() };
+        let plan = Plan::default();
         let not_before = block.sealed_at;
         let changes =
             Changes { plan, origin: context.origin(), not_before, block: Some(block) };

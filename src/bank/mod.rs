@@ -35,7 +35,7 @@ pub use corridor::MAX_ATTEMPTS;
 pub use error::{Denied, Error};
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};
-pub use proof::{Sealed, SealsReport};
+pub use proof::Sealed;
 
 /// Whether writes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl BankBuilder {
     fn new(store: Arc<dyn Store>) -> Self {
         Self {
             store,
-            clock: Arc::new(SystemClock::default()),
+            clock: Arc::new(SystemClock::new()),
             ids: Arc::new(RandomIds::default()),
             policy: Arc::new(AllowAll),
             currencies: Currencies::default(),
@@ -171,8 +171,7 @@ impl BankBuilder {
     /// [`StoreError`] when the store cannot be read.
     pub async fn open(self) -> Result<Bank, StoreError> {
         let head = self.store.head().await?;
-        let high_water = HighWater::default();
-        high_water.observe(head.instant);
+        let high_water = HighWater::starting_at(head.instant);
         let inner = Inner {
             store: self.store,
             clock: self.clock,

@@ -435,3 +435,6 @@ impl Writer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -116,6 +116,12 @@ impl Batch {
         self
     }
 
+    /// Empties the batch and keeps its memory for the next one.
+    pub fn clear(&mut self) {
+        self.instructions.clear();
+        self.groups.clear();
+    }
+
     /// The number of instructions.
     #[must_use]
     pub fn len(&self) -> usize {

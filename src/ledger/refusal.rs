@@ -17,7 +17,7 @@ macro_rules! refusals {
         /// is returned. Codes are stable and never used again for anything else.
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-        #[cfg_attr(feature = "serde", serde(tag = "code", rename_all = "snake_case"))]
+        #[cfg_attr(feature = "serde", serde(tag = "refusal", rename_all = "snake_case"))]
         #[non_exhaustive]
         pub enum Refusal {
             $($(#[$doc])* #[error($display)] $variant $({ $($(#[$field_doc])* $field: $type),* })?,)*

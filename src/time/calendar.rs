@@ -237,3 +237,158 @@ pub fn add_business_days(
     }
     Ok(date)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    use BusinessDayConvention::{
+        Following, ModifiedFollowing, ModifiedPreceding, Preceding, Unadjusted,
+    };
+    use chrono::Days;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn weekends_are_what_they_say() {
+        // 2026-05-01 is a Friday.
+        let week = date("2026-05-01").iter_days().take(7).collect::<Vec<_>>();
+        let open = |calendar: Weekends| {
+            week.iter().map(|day| calendar.is_business_day(*day)).collect::<Vec<_>>()
+        };
+        assert_eq!(open(Weekends::default()), [true, false, false, true, true, true, true]);
+        assert_eq!(open(Weekends::FRIDAY_SATURDAY), [false, false, true, true, true, true, true]);
+        assert_eq!(open(Weekends::NONE), [true; 7]);
+        assert_eq!(Weekends::new(&[Weekday::Sun, Weekday::Sat]), Weekends::SATURDAY_SUNDAY);
+        assert_eq!(Weekends::new(&[Weekday::Fri, Weekday::Sat]), Weekends::FRIDAY_SATURDAY);
+        assert!(Weekends::default().contains(Weekday::Sun));
+    }
+
+    #[test]
+    fn each_convention_moves_its_way() {
+        let weekends = Weekends::default();
+        // Saturday, 31 January 2026; Sunday, 1 March 2026; Saturday, 14 March 2026; a Monday.
+        for (from, convention, to) in [
+            ("2026-01-31", Following, "2026-02-02"),
+            ("2026-01-31", ModifiedFollowing, "2026-01-30"),
+            ("2026-01-31", Preceding, "2026-01-30"),
+            ("2026-01-31", ModifiedPreceding, "2026-01-30"),
+            ("2026-01-31", Unadjusted, "2026-01-31"),
+            ("2026-03-01", Preceding, "2026-02-27"),
+            ("2026-03-01", ModifiedPreceding, "2026-03-02"),
+            ("2026-03-01", ModifiedFollowing, "2026-03-02"),
+            ("2026-03-14", ModifiedFollowing, "2026-03-16"),
+            ("2026-03-14", ModifiedPreceding, "2026-03-13"),
+            ("2026-03-16", Following, "2026-03-16"),
+            ("2026-03-16", Preceding, "2026-03-16"),
+        ] {
+            assert_eq!(adjust(date(from), convention, &weekends), Ok(date(to)), "{convention:?}");
+        }
+    }
+
+    #[test]
+    fn holidays_extend_a_weekend() {
+        // Good Friday and Easter Monday 2026.
+        let mut calendar =
+            HolidayCalendar::new(Weekends::default(), [date("2026-04-03"), date("2026-04-06")]);
+        assert_eq!(next_business_day(date("2026-04-02"), &calendar), Ok(date("2026-04-07")));
+        assert_eq!(previous_business_day(date("2026-04-07"), &calendar), Ok(date("2026-04-02")));
+        assert_eq!(add_business_days(date("2026-04-02"), 2, &calendar), Ok(date("2026-04-08")));
+        assert_eq!(add_business_days(date("2026-04-08"), -2, &calendar), Ok(date("2026-04-02")));
+        assert_eq!(add_business_days(date("2026-04-04"), 0, &calendar), Ok(date("2026-04-04")));
+        assert_eq!(add_business_days(date("2026-04-04"), 1, &calendar), Ok(date("2026-04-07")));
+        assert!(calendar.add(date("2026-04-07")) && !calendar.add(date("2026-04-07")));
+        assert_eq!(calendar.holidays().count(), 3);
+        assert_eq!(next_business_day(date("2026-04-02"), &calendar), Ok(date("2026-04-08")));
+    }
+
+    #[test]
+    fn a_calendar_without_business_days_is_an_error_and_not_a_hang() {
+        let never = Weekends { days: 0b111_1111 };
+        let from = date("2026-04-02");
+        let none = Err(TimeError::NoBusinessDay { from });
+        assert_eq!(next_business_day(from, &never), none);
+        assert_eq!(previous_business_day(from, &never), none);
+        for convention in [Following, ModifiedFollowing, Preceding, ModifiedPreceding] {
+            assert_eq!(adjust(from, convention, &never), none);
+        }
+        assert_eq!(adjust(from, Unadjusted, &never), Ok(from));
+        assert_eq!(add_business_days(from, 1, &never), none);
+        assert_eq!(add_business_days(from, 0, &never), Ok(from));
+    }
+
+    #[test]
+    fn the_last_date_of_the_bound_is_still_found() {
+        let from = date("2026-01-01");
+        let closed = from.iter_days().take(732);
+        let calendar = HolidayCalendar::new(Weekends::NONE, closed);
+        let open = from + Days::new(732);
+        assert_eq!(next_business_day(from, &calendar), Ok(open));
+        let closed = from.iter_days().take(733);
+        let calendar = HolidayCalendar::new(Weekends::NONE, closed);
+        assert_eq!(next_business_day(from, &calendar), Err(TimeError::NoBusinessDay { from }));
+    }
+
+    #[test]
+    fn the_ends_of_dates_and_the_bound_of_days_are_errors() {
+        let calendar = Weekends::default();
+        assert_eq!(next_business_day(NaiveDate::MAX, &calendar), Err(TimeError::OutOfRange));
+        assert_eq!(previous_business_day(NaiveDate::MIN, &calendar), Err(TimeError::OutOfRange));
+        for days in [i32::MIN, -36_601, 36_601, i32::MAX] {
+            let refused = Err(TimeError::TooManyDays { days });
+            assert_eq!(add_business_days(date("2026-01-01"), days, &calendar), refused);
+        }
+        assert!(add_business_days(date("2026-01-01"), 36_600, &calendar).is_ok());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_convention_travels_as_a_word() {
+        assert_eq!(serde_json::to_string(&ModifiedFollowing).unwrap(), "\"modified_following\"");
+    }
+
+    fn any_calendar() -> impl Strategy<Value = (NaiveDate, HolidayCalendar)> {
+        let date = (0_u64..20_000).prop_map(|days| date("2000-01-01") + Days::new(days));
+        (date, 0_u8..0b111_1111, proptest::collection::btree_set(-20_i64..20, 0..15)).prop_map(
+            |(date, days, near)| {
+                let holidays = near.into_iter().map(|by| date + chrono::Duration::days(by));
+                (date, HolidayCalendar::new(Weekends { days }, holidays))
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_the_nearest_business_day((date, calendar) in any_calendar()) {
+            let next = next_business_day(date, &calendar).unwrap();
+            prop_assert!(next > date && calendar.is_business_day(next));
+            let between = date.iter_days().skip(1).take_while(|day| *day < next);
+            prop_assert_eq!(between.filter(|day| calendar.is_business_day(*day)).count(), 0);
+            let previous = previous_business_day(date, &calendar).unwrap();
+            prop_assert!(previous < date && calendar.is_business_day(previous));
+            prop_assert_eq!(next_business_day(previous, &calendar).unwrap() >= date, true);
+        }
+
+        #[test]
+        fn adjusting_twice_is_adjusting_once((date, calendar) in any_calendar()) {
+            for convention in
+                [Following, ModifiedFollowing, Preceding, ModifiedPreceding, Unadjusted]
+            {
+                let once = adjust(date, convention, &calendar).unwrap();
+                prop_assert_eq!(adjust(once, convention, &calendar), Ok(once));
+            }
+        }
+
+        #[test]
+        fn days_add_up((date, calendar) in any_calendar(), a in 1_i32..50, b in 1_i32..50) {
+            let first = add_business_days(date, a, &calendar).unwrap();
+            let sum = add_business_days(date, a + b, &calendar).unwrap();
+            prop_assert_eq!(add_business_days(first, b, &calendar), Ok(sum));
+            prop_assert_eq!(add_business_days(sum, -b, &calendar), Ok(first));
+        }
+    }
+}

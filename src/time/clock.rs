@@ -225,3 +225,104 @@ impl<C: Clock> Clock for MonotonicClock<C> {
         self.clock.business_date(now)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_system_clock_tells_the_present() {
+        let clock = SystemClock::new();
+        let first = clock.now();
+        assert!(first > at("2025-01-01T00:00:00Z") && first < Timestamp::MAX);
+        assert_eq!(clock.business_date(first), first.date_utc());
+    }
+
+    #[test]
+    fn the_business_date_follows_offset_and_cut_off() {
+        let evening = at("2026-01-31T21:30:00Z");
+        let utc = SystemClock::new();
+        let east = SystemClock::with_offset(FixedOffset::east_opt(3 * 3600).unwrap());
+        let west = SystemClock::with_offset(FixedOffset::west_opt(5 * 3600).unwrap());
+        assert_eq!(utc.business_date(evening), date("2026-01-31"));
+        assert_eq!(east.business_date(evening), date("2026-02-01"));
+        assert_eq!(west.business_date(at("2026-02-01T04:59:59Z")), date("2026-01-31"));
+
+        let five = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
+        let cut = west.with_cut_off(five);
+        assert_eq!(cut.business_date(at("2026-01-31T21:59:59.999999999Z")), date("2026-01-31"));
+        assert_eq!(cut.business_date(at("2026-01-31T22:00:00Z")), date("2026-02-01"));
+        assert_eq!(utc.with_cut_off(NaiveTime::MIN).business_date(evening), date("2026-01-31"));
+        for instant in [Timestamp::MIN, Timestamp::MAX] {
+            let days = cut.business_date(instant).signed_duration_since(instant.date_utc());
+            assert!(days.num_days().abs() <= 1);
+        }
+    }
+
+    #[test]
+    fn a_manual_clock_moves_only_by_hand() {
+        let clock = Arc::new(ManualClock::new(Timestamp::EPOCH));
+        let seen: Arc<dyn Clock> = clock.clone();
+        assert_eq!(clock.advance(Duration::seconds(1)), Timestamp::from_nanos(1_000_000_000));
+        assert_eq!(seen.now(), Timestamp::from_nanos(1_000_000_000));
+        assert_eq!(clock.advance(Duration::seconds(-2)), Timestamp::from_nanos(-1_000_000_000));
+        assert_eq!(clock.advance(Duration::MAX), Timestamp::MAX);
+        assert_eq!(clock.advance(Duration::MIN), Timestamp::MIN);
+        clock.set(at("2026-01-31T21:30:00Z"));
+        assert_eq!(seen.business_date(seen.now()), date("2026-01-31"));
+        clock.set_business_date(Some(date("2026-02-02")));
+        assert_eq!(seen.business_date(seen.now()), date("2026-02-02"));
+        clock.set_business_date(None);
+        assert_eq!(seen.business_date(seen.now()), date("2026-01-31"));
+    }
+
+    #[test]
+    fn high_water_never_falls() {
+        let high = HighWater::default();
+        assert_eq!(high.highest(), Timestamp::MIN);
+        let five = Timestamp::from_nanos(5);
+        assert_eq!(high.observe(five), five);
+        assert_eq!(high.observe(Timestamp::from_nanos(3)), five);
+        assert_eq!(high.tick(Timestamp::from_nanos(3)), Timestamp::from_nanos(6));
+        assert_eq!(high.tick(Timestamp::from_nanos(9)), Timestamp::from_nanos(9));
+        assert_eq!(high.highest(), Timestamp::from_nanos(9));
+        assert_eq!(high.tick(Timestamp::MAX), Timestamp::MAX);
+        assert_eq!(high.tick(Timestamp::EPOCH), Timestamp::MAX);
+    }
+
+    #[test]
+    fn ticks_are_unique_across_threads() {
+        let high = HighWater::new();
+        let run = || (0..5_000).map(|_| high.tick(Timestamp::EPOCH)).collect::<Vec<_>>();
+        let mut all: Vec<Timestamp> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        all.sort_unstable();
+        assert!(all.is_sorted_by(|a, b| a < b));
+        assert_eq!(high.highest(), Timestamp::from_nanos(19_999));
+    }
+
+    #[test]
+    fn a_monotonic_clock_stands_while_the_other_lags() {
+        let hand = Arc::new(ManualClock::new(Timestamp::from_nanos(10)));
+        let clock = MonotonicClock::starting_at(hand.clone(), Timestamp::from_nanos(20));
+        assert_eq!(clock.now(), Timestamp::from_nanos(20));
+        hand.set(Timestamp::from_nanos(30));
+        assert_eq!(clock.now(), Timestamp::from_nanos(30));
+        hand.set(Timestamp::EPOCH);
+        assert_eq!(clock.now(), Timestamp::from_nanos(30));
+        hand.set_business_date(Some(date("2026-02-02")));
+        assert_eq!(clock.business_date(Timestamp::EPOCH), date("2026-02-02"));
+        assert_eq!(MonotonicClock::new(hand).now(), Timestamp::EPOCH);
+    }
+}

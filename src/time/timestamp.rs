@@ -143,3 +143,100 @@ impl From<Timestamp> for DateTime<Utc> {
 
 #[cfg(feature = "serde")]
 crate::support::serde_text::serde_as_text!(Timestamp, "an RFC 3339 date and time");
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_text_form_is_rfc_3339_with_nanoseconds() {
+        let text = "2026-01-31T21:30:00.000000001Z";
+        let instant: Timestamp = text.parse().unwrap();
+        assert_eq!(instant.to_string(), text);
+        assert_eq!(format!("{instant:?}"), text);
+        assert_eq!("2026-01-31T23:30:00.000000001+02:00".parse(), Ok(instant));
+        assert_eq!(Timestamp::EPOCH.to_string(), "1970-01-01T00:00:00.000000000Z");
+        assert_eq!(Timestamp::MIN.to_string(), "1677-09-21T00:12:43.145224192Z");
+        assert_eq!(Timestamp::MAX.to_string(), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!("2016-12-31T23:59:60Z".parse(), "2017-01-01T00:00:00Z".parse::<Timestamp>());
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "2026-01-31",
+            "2026-01-31T21:30:00",
+            "2026-02-30T21:30:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T21:30:00.0000000001Z",
+            "2026-01-31T21:30:00.000000001Z  ",
+            "1769895000",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimeError::Malformed), "{text}");
+        }
+        for text in ["2262-04-11T23:47:16.854775808Z", "1677-09-21T00:12:43.145224191Z"] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimeError::OutOfRange), "{text}");
+        }
+        assert_eq!(Timestamp::from_datetime(DateTime::<Utc>::MAX_UTC), Err(TimeError::OutOfRange));
+        assert_eq!(Timestamp::from_datetime(DateTime::<Utc>::MIN_UTC), Err(TimeError::OutOfRange));
+    }
+
+    #[test]
+    fn adding_stays_in_range_or_is_refused() {
+        assert_eq!(Timestamp::MAX.checked_add(Duration::nanoseconds(1)), None);
+        assert_eq!(Timestamp::MIN.checked_add(Duration::nanoseconds(-1)), None);
+        assert_eq!(Timestamp::EPOCH.checked_add(Duration::MAX), None);
+        assert_eq!(Timestamp::EPOCH.checked_add(Duration::MIN), None);
+        // Longer than 64 bits of nanoseconds, and yet between two instants.
+        let whole = Timestamp::MAX.since(Timestamp::MIN);
+        assert_eq!(whole.num_nanoseconds(), None);
+        assert_eq!(Timestamp::MIN.checked_add(whole), Some(Timestamp::MAX));
+        assert_eq!(Timestamp::MAX.checked_add(-whole), Some(Timestamp::MIN));
+        assert_eq!(Timestamp::MAX.saturating_add_nanos(1), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.saturating_add_nanos(-1), Timestamp::MIN);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn it_travels_as_text() {
+        let text = "\"2026-01-31T21:30:00.000000001Z\"";
+        let instant: Timestamp = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&instant).unwrap(), text);
+        assert!(serde_json::from_str::<Timestamp>("1").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_instant_goes_there_and_back(nanos: i64) {
+            let instant = Timestamp::from_nanos(nanos);
+            prop_assert_eq!(instant.as_nanos(), nanos);
+            prop_assert_eq!(Timestamp::from_datetime(instant.to_datetime()), Ok(instant));
+            prop_assert_eq!(instant.to_string().parse(), Ok(instant));
+            prop_assert_eq!(instant.date_utc().to_string(), instant.to_string()[..10].to_owned());
+        }
+
+        #[test]
+        fn addition_agrees_with_wide_integers(nanos: i64, by: i64) {
+            let sum = i128::from(nanos) + i128::from(by);
+            let exact = i64::try_from(sum).ok().map(Timestamp::from_nanos);
+            let start = Timestamp::from_nanos(nanos);
+            prop_assert_eq!(start.checked_add(Duration::nanoseconds(by)), exact);
+            prop_assert_eq!(Timestamp::from_nanos(by).since(start),
+                Duration::nanoseconds(by) - Duration::nanoseconds(nanos));
+            if let Some(end) = exact {
+                prop_assert_eq!(start.saturating_add_nanos(by), end);
+                prop_assert_eq!(end.since(start), Duration::nanoseconds(by));
+            }
+        }
+
+        #[test]
+        fn order_is_the_order_of_texts(a: i64, b: i64) {
+            let (a, b) = (Timestamp::from_nanos(a), Timestamp::from_nanos(b));
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::post::narrow;
 use crate::ledger::facts::{Facts, Moment, NO_SLOT, ScopeLabels, Wanted};
 use crate::ledger::{
     AccountId, Batch, Channel, Hold, HoldUsage, Instruction, Kind, Leg, LimitRule, LimitScope,
-    Refusal, Usage, UsageKey,
+    Refusal, UsageKey,
 };
 use crate::money::Money;
 use crate::time::Timestamp;

@@ -87,3 +87,6 @@ fn words_match(record: &Record) -> bool {
         notes.as_ref().is_none_or(|notes| notes_digest(salt, notes) == *digest)
     })
 }
+
+#[cfg(test)]
+mod tests;

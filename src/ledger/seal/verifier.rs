@@ -80,11 +80,13 @@ pub enum SealFault {
         /// The position that the record claims.
         position: u64,
     },
-    /// A record stands outside all blocks, although a later one is sealed.
-    #[error("the record at position {position} stands between blocks, sealed by none")]
+    /// Records that no block seals stand before a block, although a later one is sealed.
+    #[error("{count} records from position {first} on stand before a block and in none")]
     NotSealed {
-        /// The position.
-        position: u64,
+        /// The position of the first.
+        first: u64,
+        /// How many.
+        count: u64,
     },
     /// The words of a record are not those that were sealed.
     #[error("the words of the record at position {position} were altered")]
@@ -141,7 +143,7 @@ impl SealReport {
 pub struct SealVerifier {
     /// The last block fed, or the trusted one that the check began behind.
     previous: Option<Block>,
-    /// Whether `previous` is open: its records are being fed.
+    /// Whether the records of `previous` are to be checked.
     open: bool,
     anchor: Option<(u64, [u8; 32])>,
     peaks: Peaks,
@@ -149,7 +151,7 @@ pub struct SealVerifier {
     next: u64,
     /// Whether a record of the open block was missing, so that its root cannot be judged.
     torn: bool,
-    /// The first record behind the open block, and how many there are.
+    /// The first record behind the last block, and how many there are.
     behind: Option<(u64, u64)>,
     buffer: Vec<u8>,
     report: SealReport,
@@ -164,30 +166,31 @@ impl Default for SealVerifier {
 impl SealVerifier {
     /// A check of the whole journal, from the first block on.
     #[must_use]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
+        let report = SealReport {
+            blocks: 0,
+            records: 0,
+            unsealed: 0,
+            last: None,
+            faults: Vec::new(),
+            more: 0,
+        };
         Self {
             previous: None,
             open: false,
             anchor: None,
-            peaks: Peaks::new(),
+            peaks: Peaks::default(),
             next: 1,
             torn: false,
             behind: None,
             buffer: Vec::new(),
-            report: SealReport {
-                blocks: 0,
-                records: 0,
-                unsealed: 0,
-                last: None,
-                faults: Vec::new(),
-                more: 0,
-            },
+            report,
         }
     }
 
     /// A check that begins behind a block that is trusted already.
     #[must_use]
-    pub const fn after(trusted: &Block) -> Self {
+    pub fn after(trusted: &Block) -> Self {
         let mut verifier = Self::new();
         verifier.previous = Some(*trusted);
         verifier.report.last = Some(*trusted);
@@ -195,35 +198,62 @@ impl SealVerifier {
         verifier
     }
 
-    /// Also checks that the block of this number has this hash, as written down outside the
-    /// database. Only this finds a chain that was cut short or written anew as a whole.
+    /// Also checks that the block of this number, one of those that will be fed, has this hash,
+    /// as written down outside the database. Only this finds a chain that was cut short or
+    /// written anew as a whole.
     #[must_use]
     pub const fn anchored(mut self, number: u64, hash: [u8; 32]) -> Self {
         self.anchor = Some((number, hash));
         self
     }
 
-    fn fault(&mut self, fault: SealFault) {
-        if self.report.faults.len() < MAX_FAULTS {
-            self.report.faults.push(fault);
-        } else {
-            self.report.more = self.report.more.saturating_add(1);
-        }
-    }
-
     /// Feeds the next block.
     pub fn block(&mut self, block: &Block) {
         self.close();
         if let Some((first, count)) = self.behind.take() {
-            for position in first..first.saturating_add(count).min(block.first_position) {
-                self.fault(SealFault::NotSealed { position });
-            }
+            self.fault(SealFault::NotSealed { first, count });
         }
         self.chain(block);
         (self.previous, self.open, self.torn) = (Some(*block), true, false);
         self.next = block.first_position;
         self.report.blocks = self.report.blocks.saturating_add(1);
         self.report.last = Some(*block);
+    }
+
+    /// Feeds the next record.
+    pub fn record(&mut self, record: &Record) {
+        let position = record.position();
+        let (number, end) = self.previous.map_or((0, 1), |block| (block.number, block.end()));
+        if !words_match(record) {
+            let block = (position < end).then_some(number);
+            self.fault(SealFault::NotesAltered { block, position });
+        }
+        if position >= end {
+            let (first, count) = self.behind.unwrap_or((position, 0));
+            self.behind = Some((first, count.saturating_add(1)));
+            return;
+        }
+        if position < self.next {
+            // Of several records at one place the first is taken for the sealed one.
+            self.fault(SealFault::Inserted { block: number, position });
+            return;
+        }
+        self.skip_to(number, position);
+        let leaf = record_hash_in(record, &mut self.buffer);
+        self.peaks.push(leaf);
+        self.next = position.saturating_add(1);
+        self.report.records = self.report.records.saturating_add(1);
+    }
+
+    /// The report, once all blocks and records were fed.
+    #[must_use]
+    pub fn finish(mut self) -> SealReport {
+        self.close();
+        self.report.unsealed = self.behind.map_or(0, |(_, count)| count);
+        if let Some((block, _)) = self.anchor {
+            self.fault(SealFault::AnchorMissing { block });
+        }
+        self.report
     }
 
     fn chain(&mut self, block: &Block) {
@@ -254,30 +284,31 @@ impl SealVerifier {
         }
     }
 
-    /// Feeds the next record.
-    pub fn record(&mut self, record: &Record) {
-        let position = record.position();
-        let (number, end) = match &self.previous {
-            Some(block) if self.open => (block.number, block.end()),
-            Some(block) => (block.number, self.next.min(block.end())),
-            None => (0, 0),
-        };
-        let sealed = self.open && position < end;
-        if !words_match(record) {
-            self.fault(SealFault::NotesAltered { block: sealed.then_some(number), position });
+    /// Ends the open block: all its records were fed.
+    fn close(&mut self) {
+        let Some(block) = self.previous.filter(|_| std::mem::take(&mut self.open)) else { return };
+        self.skip_to(block.number, block.end());
+        if !self.torn && self.peaks.root() != block.root {
+            let (first, last) = (block.first_position, block.end().saturating_sub(1));
+            self.fault(SealFault::Altered { block: block.number, first, last });
         }
-        if !sealed {
-            self.unsealed(position);
-            return;
+        self.peaks.clear();
+    }
+
+    /// Notes the records that are missing before a position.
+    fn skip_to(&mut self, block: u64, position: u64) {
+        if self.next < position {
+            let (first, last) = (self.next, position.saturating_sub(1));
+            self.fault(SealFault::Missing { block, first, last });
+            self.torn = true;
         }
-        if position < self.next {
-            // Of several records at one place the first is taken for the sealed one.
-            self.fault(SealFault::Inserted { block: number, position });
-            return;
+    }
+
+    fn fault(&mut self, fault: SealFault) {
+        if self.report.faults.len() < MAX_FAULTS {
+            self.report.faults.push(fault);
+        } else {
+            self.report.more = self.report.more.saturating_add(1);
         }
-        self.skip_to(number, position);
-        self.peaks.push(record_hash_in(record, &mut self.buffer));
-        self.next = position.saturating_add(1);
-        self.report.records = self.report.records.saturating_add(1);
     }
 }

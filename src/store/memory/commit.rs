@@ -52,7 +52,8 @@ impl State {
         read: &ReadSet,
     ) -> Result<Committed, StoreError> {
         let Changes { plan, origin, not_before, block } = changes;
-        let unchanged = read.commits == Some(self.commits);
+        // A unit that read nothing relies on nothing.
+        let unchanged = read.commits.is_none_or(|commits| commits == self.commits);
         if !unchanged && !read.still_stands(self, &plan.accounts, plan.book_version) {
             return Err(StoreError::conflict());
         }

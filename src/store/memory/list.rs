@@ -134,7 +134,7 @@ impl State {
         limit: usize,
     ) -> Vec<u32> {
         let count = account.rows.len();
-        let day = |at| account.posted_at(self, at).map(crate::time::Timestamp::date_utc);
+        let day = |at| account.posted_at(self, at).map(|at| at.date_utc());
         let from = query.from.map_or(0, |from| {
             partition(count, |at| day(at).is_some_and(|day| day < from))
         });
