@@ -48,9 +48,8 @@ const OVERDRAFT: i64 = 6_000_00;
 /// The chart: code, class, parent, name. Clearing accounts per partner bank come on top.
 const CHART: &[(&str, AccountClass, Option<&str>, &str)] = &[
     ("1000", AccountClass::Asset, None, "Cash"),
-    ("1010", AccountClass::Asset, Some("1000"), "Cash at the counter"),
-    ("1020", AccountClass::Asset, Some("1000"), "Cash in machines"),
-    ("1100", AccountClass::Asset, None, "Clearing with other banks"),
+    ("1100", AccountClass::Asset, None, "Clearing"),
+    ("1190", AccountClass::Asset, Some("1100"), "Clearing with the card network"),
     ("2100", AccountClass::Liability, None, "Customer deposits"),
     ("4000", AccountClass::Income, None, "Income"),
     ("4110", AccountClass::Income, Some("4000"), "Fees for monthly statements"),
@@ -291,8 +290,8 @@ fn transaction(
 
 fn contra_code(row: &Row, data: &Berka) -> Result<String, Failure> {
     let code = match row.meaning {
-        Meaning::CashPaidIn | Meaning::CashPaidOut => "1010",
-        Meaning::CashMachine => "1020",
+        Meaning::CashPaidIn | Meaning::CashPaidOut => "1000",
+        Meaning::CashMachine => "1190",
         Meaning::TransferIn | Meaning::TransferOut => {
             let partner = row.partner.as_ref().ok_or("a transfer without partner bank")?;
             return Ok(clearing_code(&partner.bank));

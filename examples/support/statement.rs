@@ -18,7 +18,8 @@ pub(crate) async fn statement(
         let page = bank.transactions(&query, MAX_PAGE, cursor).await?;
         for transaction in &page.items {
             let own = transaction.entries.iter().filter(|entry| entry.account == account);
-            lines.extend(own.map(|entry| line(transaction, entry, state.class, state.currency)));
+            let own = own.map(|entry| line(transaction, entry, state.class, state.currency));
+            lines.extend(own);
         }
         cursor = page.next;
         if cursor.is_none() {

@@ -146,6 +146,8 @@ pub struct PlannedTransaction {
     pub defaulted: Defaulted,
     /// How many entries.
     pub entries: u32,
+    /// Whether the id was given out by this plan, so that nobody has looked whether it exists.
+    pub fresh: bool,
     /// Link, group and words, if any.
     pub extra: Option<Box<Extra>>,
 }

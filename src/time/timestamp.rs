@@ -19,7 +19,7 @@ use crate::time::TimeError;
 /// assert_eq!(instant.to_string(), "2026-01-31T21:30:00.000000000Z");
 /// # Ok::<(), corebank::time::TimeError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Timestamp(i64);
 

@@ -399,6 +399,7 @@ pub(crate) struct Heading {
     pub(crate) booking_date: chrono::NaiveDate,
     pub(crate) value_date: chrono::NaiveDate,
     pub(crate) defaulted: Defaulted,
+    pub(crate) fresh: bool,
     pub(crate) extra: Option<Box<Extra>>,
 }
 
@@ -411,6 +412,7 @@ impl Heading {
             value_date: self.value_date,
             defaulted: self.defaulted,
             entries: clamp(entries),
+            fresh: self.fresh,
             extra: self.extra,
         }
     }

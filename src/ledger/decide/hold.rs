@@ -252,7 +252,7 @@ pub(super) fn release(
     index: u32,
     new: NewRelease,
 ) -> Result<Decided, Refusal> {
-    let Identity { id, by_key } = identify(desk, index, "release", new.id)?;
+    let Identity { id, fresh } = identify(desk, index, "release", new.id)?;
     if let Some(decided) = replay::released(desk, id, new)? {
         return Ok(decided);
     }
@@ -260,7 +260,7 @@ pub(super) fn release(
     judge_open(&hold)?;
     let offset = end(desk, hold, HoldState::Released, Some(id))?;
     desk.write_release(id, new.hold);
-    if by_key {
+    if fresh {
         desk.write_key(index, KeyRecord { operation: "release", subject: KeySubject::Release(id) });
     }
     Ok(Decided::Applied { subject: Subject::Hold(new.hold), offset })

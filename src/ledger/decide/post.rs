@@ -43,7 +43,8 @@ pub(super) fn post(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Identity {
     pub(super) id: TransactionId,
-    pub(super) by_key: bool,
+    /// Whether the id is fresh, and to be kept under the idempotency key if there is one.
+    pub(super) fresh: bool,
 }
 
 pub(super) fn identify(
@@ -53,7 +54,7 @@ pub(super) fn identify(
     given: Option<TransactionId>,
 ) -> Result<Identity, Refusal> {
     if let Some(id) = given {
-        return Ok(Identity { id, by_key: false });
+        return Ok(Identity { id, fresh: false });
     }
     let known = key_record(desk, index);
     match known {
@@ -63,11 +64,11 @@ pub(super) fn identify(
         Some(KeyRecord {
             subject: KeySubject::Instruction(Subject::Transaction(id)) | KeySubject::Release(id),
             ..
-        }) => Ok(Identity { id, by_key: false }),
+        }) => Ok(Identity { id, fresh: false }),
         Some(_) => Err(Refusal::IdReused { field: "operation" }),
         None => {
             let id = TransactionId::from_uuid(desk.supply.id());
-            Ok(Identity { id, by_key: true })
+            Ok(Identity { id, fresh: true })
         }
     }
 }
@@ -245,11 +246,12 @@ pub(super) fn write(
         booking_date,
         value_date,
         defaulted,
+        fresh: identity.fresh,
         extra,
     };
     let offset = desk.write_transaction(heading.row(entries));
     let subject = Subject::Transaction(identity.id);
-    if identity.by_key {
+    if identity.fresh {
         desk.write_key(index, KeyRecord { operation, subject: KeySubject::Instruction(subject) });
     }
     Decided::Applied { subject, offset }

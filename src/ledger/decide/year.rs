@@ -129,7 +129,7 @@ fn close_chunk(
         defaulted: Defaulted::default(),
     };
     let written = Written { kind: Kind::YEAR_CLOSE, dates, link: None, all: false };
-    let identity = Identity { id, by_key: false };
+    let identity = Identity { id, fresh: true };
     let terms = Terms::new(Kind::YEAR_CLOSE);
     write(desk, 0, identity, "close_year", written, &terms, proven.legs().len());
     Ok(id)

@@ -57,7 +57,7 @@ impl State {
         if !unchanged && !read.still_stands(self, &plan.accounts, plan.book_version) {
             return Err(StoreError::conflict());
         }
-        self.check_absent(&plan)?;
+        self.check_absent(&plan, unchanged)?;
         self.check_room(&plan)?;
         if let Some(block) = &block {
             let last = self.blocks.last();
@@ -77,8 +77,11 @@ impl State {
 
     /// What must not exist yet: ids of transactions, accounts and holds, keys, releases,
     /// reversals; and the list of accounts, if the plan relies on it.
-    fn check_absent(&self, plan: &Plan) -> Result<(), StoreError> {
-        let posted = |row: &PlannedTransaction| self.find_transaction(row.id).is_some();
+    fn check_absent(&self, plan: &Plan, unchanged: bool) -> Result<(), StoreError> {
+        // What was looked for and absent is absent still, if nothing has changed.
+        let posted = |row: &PlannedTransaction| {
+            (row.fresh || !unchanged) && self.find_transaction(row.id).is_some()
+        };
         let released = |row: &PlannedTransaction| {
             !self.releases.is_empty() && self.releases.contains_key(&row.id)
         };

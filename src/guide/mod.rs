@@ -1,0 +1,39 @@
+//! Chapters to read. They say why; the other modules say what.
+//!
+//! | chapter | for whom |
+//! |---|---|
+//! | [`embedding`] | who puts a bank into an application |
+//! | [`errors`] | who handles what comes back |
+//! | [`invariants`] | who wants to know what holds, where it is enforced and what tests it |
+//! | [`architecture`] | who works on this crate |
+//! | [`store`] | who writes a store |
+//! | [`dependencies`] | who reviews what is pulled in |
+//! | [`upgrading`] | who moves to a new version |
+
+pub mod architecture {
+    #![doc = include_str!("architecture.md")]
+}
+
+pub mod dependencies {
+    #![doc = include_str!("dependencies.md")]
+}
+
+pub mod embedding {
+    #![doc = include_str!("embedding.md")]
+}
+
+pub mod errors {
+    #![doc = include_str!("errors.md")]
+}
+
+pub mod invariants {
+    #![doc = include_str!("invariants.md")]
+}
+
+pub mod store {
+    #![doc = include_str!("store.md")]
+}
+
+pub mod upgrading {
+    #![doc = include_str!("upgrading.md")]
+}
