@@ -7,6 +7,8 @@
 //!
 //! Ends with exit code 1 if a single balance differs.
 
+#![allow(clippy::inconsistent_digit_grouping, reason = "1_000_00 reads as 1,000.00")]
+
 #[path = "support/berka.rs"]
 mod berka;
 #[path = "support/measure.rs"]
@@ -42,7 +44,7 @@ type Failure = Box<dyn Error>;
 const TODAY: &str = "1994-03-31T06:00:00Z";
 /// Far enough back for the first movement, on 1993-01-01.
 const DAYS_BACK: u64 = 500;
-/// What the bank lets an account go below zero that it let go below zero: CZK 6,000.00.
+/// The overdraft of the accounts that the bank let go below zero: CZK 6,000.00.
 const OVERDRAFT: i64 = 6_000_00;
 
 /// The chart: code, class, parent, name. Clearing accounts per partner bank come on top.
@@ -123,18 +125,19 @@ async fn run() -> Result<bool, Failure> {
     let posted = post_all(&bank, &context, &data, &own).await?;
     let balances = check_balances(&bank, &data).await?;
 
-    println!("\n{}", bank.trial_balance(AsOf::Now).await?);
-    println!("{}", bank.balance_sheet(AsOf::Now).await?);
-    let zero = bank.trial_balance(AsOf::Now).await?.is_zero();
+    let (trial, sheet) =
+        (bank.trial_balance(AsOf::Now).await?, bank.balance_sheet(AsOf::Now).await?);
+    println!("\n{trial}\n{sheet}");
+    let reports = trial.is_zero() && sheet.is_balanced();
     print_statement(&bank, id::account(2)).await?;
     let proven = check_books(&bank, &context).await?;
 
-    let all = orders && posted && balances && zero && proven;
+    let all = orders && posted && balances && reports && proven;
     println!("\n{}", if all { "everything matches" } else { "SOMETHING DOES NOT MATCH" });
     Ok(all)
 }
 
-/// Every outgoing transfer carries out a standing order, except for payments of another amount.
+/// Whether every outgoing transfer carries out a standing order: same partner, same amount.
 fn check_orders(data: &Berka) -> bool {
     let transfers = data.rows.iter().filter(|row| row.meaning == Meaning::TransferOut);
     let (mut total, mut known) = (0_u32, 0_u32);
@@ -404,13 +407,23 @@ async fn check_books(bank: &Bank, context: &Context) -> Result<bool, Failure> {
     let records = usize::try_from(bank.head().await?.position)?;
     let watch = Stopwatch::start();
     let verified = bank.verify().await?;
-    println!("\nverify: {verified}\n        {}", watch.stop(records));
+    println!(
+        "\nverify: {} transactions, {} entries, {} accounts, {} differences\n  {}",
+        verified.transactions,
+        verified.entries,
+        verified.accounts,
+        verified.differences.len(),
+        watch.stop(records)
+    );
+    verified.differences.iter().take(10).for_each(|difference| println!("  {difference:?}"));
     let watch = Stopwatch::start();
     let sealed = bank.seal(context).await?;
     let took = watch.stop(usize::try_from(sealed.records)?);
-    println!("seal: {} records in {} blocks\n        {took}", sealed.records, sealed.blocks);
+    println!("seal: {} records in {} blocks\n  {took}", sealed.records, sealed.blocks);
     let watch = Stopwatch::start();
     let seals = bank.verify_seals().await?;
-    println!("verify_seals: {seals}\n        {}", watch.stop(records));
+    let took = watch.stop(records);
+    println!("verify_seals: {} records, {} faults\n  {took}", seals.records, seals.faults.len());
+    seals.faults.iter().take(10).for_each(|fault| println!("  {fault}"));
     Ok(verified.is_clean() && seals.is_clean())
 }

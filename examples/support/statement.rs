@@ -18,8 +18,9 @@ pub(crate) async fn statement(
         let page = bank.transactions(&query, MAX_PAGE, cursor).await?;
         for transaction in &page.items {
             let own = transaction.entries.iter().filter(|entry| entry.account == account);
-            let own = own.map(|entry| line(transaction, entry, state.class, state.currency));
-            lines.extend(own);
+            for (part, entry) in (1_u32..).zip(own) {
+                lines.push(line(transaction, entry, part, state.class, state.currency));
+            }
         }
         cursor = page.next;
         if cursor.is_none() {
@@ -28,9 +29,18 @@ pub(crate) async fn statement(
     }
 }
 
-fn line(of: &Transaction, entry: &Entry, class: AccountClass, currency: Currency) -> String {
+fn line(
+    of: &Transaction,
+    entry: &Entry,
+    part: u32,
+    class: AccountClass,
+    currency: Currency,
+) -> String {
     let words = of.words().and_then(|words| words.description.as_ref());
-    let words = words.map_or_else(|| of.kind.as_str().replace('_', " "), text);
+    let mut words = words.map_or_else(|| of.kind.as_str().replace('_', " "), text);
+    if part > 1 {
+        words.push_str(&format!(", part {part}"));
+    }
     let sign = if entry.side == class.normal_side() { '+' } else { '-' };
     let amount = format_minor(i128::from(entry.money.minor()), currency.exponent());
     let balance = format_minor(i128::from(entry.balance_after), currency.exponent());

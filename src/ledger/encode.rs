@@ -364,18 +364,8 @@ impl Writer<'_> {
     }
 
     fn limit(&mut self, rule: &LimitRule) {
-        let LimitRule {
-            id,
-            scope,
-            side,
-            currency,
-            kinds,
-            minimum,
-            maximum,
-            window,
-            amount,
-            count,
-        } = rule;
+        let LimitRule { id, scope, side, currency, kinds, minimum, maximum, window, amount, count } =
+            rule;
         self.uuid(&id.as_uuid());
         self.scope(scope);
         self.side(*side);

@@ -107,6 +107,14 @@ impl ManualClock {
         Self { now: AtomicI64::new(now.as_nanos()), business_date: Mutex::new(None) }
     }
 
+    /// A clock that stands at noon UTC of a day; at the epoch if no instant is that far away.
+    #[must_use]
+    pub fn at_noon(day: NaiveDate) -> Self {
+        let noon = day.and_hms_opt(12, 0, 0).map(|noon| noon.and_utc());
+        let noon = noon.and_then(|noon| Timestamp::from_datetime(noon).ok());
+        Self::new(noon.unwrap_or(Timestamp::EPOCH))
+    }
+
     /// Moves to an instant, forwards or back.
     pub fn set(&self, now: Timestamp) {
         self.now.store(now.as_nanos(), Ordering::SeqCst);

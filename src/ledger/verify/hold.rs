@@ -230,7 +230,8 @@ fn free(accounts: &mut Accounts, leg: &HoldLeg, amount: i64) {
 }
 
 fn compare(hold: HoldId, expected: &[HoldLeg], rows: &[HoldLeg], found: &mut Found) {
-    let same = |(ours, row): (&HoldLeg, &HoldLeg)| (ours.leg, ours.captured) == (row.leg, row.captured);
+    let same =
+        |(ours, row): (&HoldLeg, &HoldLeg)| (ours.leg, ours.captured) == (row.leg, row.captured);
     if expected.len() != rows.len() || !expected.iter().zip(rows).all(same) {
         found.report(Difference::HoldLegs { hold });
     }

@@ -334,8 +334,5 @@ const fn leg_of(entry: &Entry) -> Leg {
 /// Whether floors and ceilings bind a transaction: a capture moves what was reserved under them,
 /// and a forced reversal may break them.
 const fn keeps_bounds(transaction: &Transaction) -> bool {
-    !matches!(
-        transaction.link,
-        Some(Link::Captures { .. } | Link::Reverses { forced: true, .. })
-    )
+    !matches!(transaction.link, Some(Link::Captures { .. } | Link::Reverses { forced: true, .. }))
 }

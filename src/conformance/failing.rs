@@ -1,0 +1,132 @@
+//! A store that fails by seed: before a call, at a commit, or after one that took effect.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::ledger::Record;
+use crate::ledger::facts::{Facts, Wanted};
+use crate::store::{
+    Changes, Committed, ErrorKind, Store, StoreError, StoreFuture, Unit,
+};
+
+use super::forward::forward_reads;
+
+/// How often calls fail, each in calls per thousand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Odds {
+    /// Any call, before it does anything: [`ErrorKind::Unavailable`].
+    pub unavailable: u64,
+    /// A commit, before it does anything: [`ErrorKind::Conflict`].
+    pub conflict: u64,
+    /// A commit, after it took effect: [`ErrorKind::OutcomeUnknown`].
+    pub unknown: u64,
+}
+
+impl Odds {
+    /// Never.
+    pub const NEVER: Self = Self { unavailable: 0, conflict: 0, unknown: 0 };
+    /// A bad day: every thirtieth call, and every eighth commit.
+    pub const BAD_DAY: Self = Self { unavailable: 30, conflict: 60, unknown: 60 };
+}
+
+/// Wraps a store so that its calls fail by chance, repeatably for a seed.
+///
+/// A commit that reports an unknown outcome took effect: the caller must find that out by
+/// repeating its request under the same id.
+#[derive(Debug, Clone)]
+pub struct Failing<S> {
+    inner: S,
+    dice: Dice,
+}
+
+#[derive(Debug, Clone)]
+struct Dice {
+    odds: Odds,
+    state: Arc<AtomicU64>,
+}
+
+impl<S> Failing<S> {
+    /// Wraps a store.
+    #[must_use]
+    pub fn new(inner: S, seed: u64, odds: Odds) -> Self {
+        Self { inner, dice: Dice { odds, state: Arc::new(AtomicU64::new(seed)) } }
+    }
+
+    async fn reach(&self) -> Result<(), StoreError>
+    where
+        S: Sync,
+    {
+        self.dice.reach()
+    }
+}
+
+impl Dice {
+    fn falls(&self, per_thousand: u64) -> bool {
+        let state = self.state.fetch_add(super::random::STEP, Ordering::SeqCst);
+        let rolled = super::random::mix(state).checked_rem(1_000).unwrap_or(0);
+        rolled < per_thousand
+    }
+
+    fn reach(&self) -> Result<(), StoreError> {
+        if self.falls(self.odds.unavailable) {
+            return Err(StoreError::new(ErrorKind::Unavailable, "the store is away, by chance"));
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store> Store for Failing<S> {
+    fn begin(&self) -> StoreFuture<'_, Box<dyn Unit>> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            let inner = self.inner.begin().await?;
+            Ok(Box::new(FailingUnit { inner, dice: self.dice.clone() }) as Box<dyn Unit>)
+        })
+    }
+
+    fn journal(&self, after: u64, limit: usize) -> StoreFuture<'_, Vec<Record>> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.journal(after, limit).await
+        })
+    }
+
+    forward_reads!(reach);
+}
+
+struct FailingUnit {
+    inner: Box<dyn Unit>,
+    dice: Dice,
+}
+
+impl Unit for FailingUnit {
+    fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.load(wanted, facts).await
+        })
+    }
+
+    fn apply(&mut self, changes: Changes) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.apply(changes).await
+        })
+    }
+
+    fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
+        let Self { inner, dice } = *self;
+        Box::pin(async move {
+            dice.reach()?;
+            if dice.falls(dice.odds.conflict) {
+                return Err(StoreError::conflict());
+            }
+            let committed = inner.commit().await?;
+            if dice.falls(dice.odds.unknown) {
+                let lost = "the connection was lost after commit, by chance";
+                return Err(StoreError::new(ErrorKind::OutcomeUnknown, lost));
+            }
+            Ok(committed)
+        })
+    }
+}

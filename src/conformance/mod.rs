@@ -1,0 +1,142 @@
+//! The suite that every store must pass, a host's own too.
+//!
+//! A test of a store is one call of [`run_all`] with a function that gives a fresh, empty store.
+//! There are no subsets: a store that passes a part is not a store.
+//!
+//! | part | what it asks |
+//! |---|---|
+//! | refusals | every refusal, each in a request that has every later fault too: the order holds |
+//! | holds | parts, last captures, many legs, releases, expiry, limits given back |
+//! | identity | a repetition is answered by what was asked for then, whatever has changed since |
+//! | groups | all or none |
+//! | reads | every order, direction and size of page; balances as of any state |
+//! | books | closing of periods and years, reports |
+//! | dry run | the same answer, and nothing changed |
+//! | isolation | of two units that read the same, one conflicts; a dropped one leaves no trace |
+//! | races | callers that overlap at every call, over [`Yielding`] |
+//!
+//! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
+//!
+//! [`simulate`] plays random callers by seed over a store that suspends and fails. [`Broken`]
+//! stores, each with one planted fault, show that the suite bites.
+
+mod audit;
+mod bench;
+mod books;
+mod broken;
+mod dry_run;
+mod failing;
+mod forward;
+mod groups;
+mod holds;
+mod identity;
+mod isolation;
+mod races;
+mod random;
+mod reads;
+mod refusals;
+mod simulation;
+mod yielding;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::store::{Store, StoreError};
+
+pub use broken::{Broken, Fault};
+pub use failing::{Failing, Odds};
+pub use simulation::{SimReport, simulate};
+pub use yielding::Yielding;
+
+use bench::{Bench, Checked, Found};
+use forward::Shared;
+
+/// How a scenario plays out.
+type Play = Pin<Box<dyn Future<Output = Checked> + Send>>;
+
+/// A scenario: it gets a bench over a fresh store.
+struct Scenario {
+    name: &'static str,
+    play: fn(Bench) -> Play,
+}
+
+/// How the suite ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use = "a report says whether the store passed"]
+pub struct Report {
+    /// The scenarios that passed.
+    pub passed: Vec<&'static str>,
+    /// The scenarios that did not.
+    pub failed: Vec<Failure>,
+}
+
+/// A scenario that failed, and what it saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The scenario.
+    pub scenario: &'static str,
+    /// What it saw.
+    pub what: String,
+}
+
+impl Report {
+    /// Whether every scenario passed.
+    #[must_use]
+    pub const fn is_pass(&self) -> bool {
+        self.failed.is_empty() && !self.passed.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.passed.len().saturating_add(self.failed.len());
+        writeln!(f, "{} of {all} scenarios passed", self.passed.len())?;
+        for Failure { scenario, what } in &self.failed {
+            writeln!(f, "FAILED {scenario}: {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs every scenario, each on a fresh, empty store from `factory`.
+///
+/// It never panics; what went wrong stands in the report.
+pub async fn run_all<F, Fut, S>(factory: F) -> Report
+where
+    F: Fn() -> Fut + Send + Sync,
+    Fut: Future<Output = Result<S, StoreError>> + Send,
+    S: Store,
+{
+    let parts = [
+        refusals::ALL,
+        holds::ALL,
+        identity::ALL,
+        groups::ALL,
+        reads::ALL,
+        books::ALL,
+        dry_run::ALL,
+        isolation::ALL,
+        races::ALL,
+    ];
+    let mut report = Report::default();
+    for scenario in parts.into_iter().flatten() {
+        let store = factory().await;
+        let played = match store {
+            Ok(store) => play(scenario, Shared::new(store)).await,
+            Err(error) => Err(Found(format!("the factory gave no store: {error}"))),
+        };
+        match played {
+            Ok(()) => report.passed.push(scenario.name),
+            Err(Found(what)) => report.failed.push(Failure { scenario: scenario.name, what }),
+        }
+    }
+    report
+}
+
+async fn play(scenario: &Scenario, store: Shared) -> Checked {
+    let bench = Bench::open(store).await?;
+    (scenario.play)(bench.clone()).await?;
+    audit::audit(&bench.bank).await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Faults that were planted in the code and that this suite kills.
+//!
+//! A plain run checks that every fault still fits the code: its text stands there exactly once.
+//! To plant each one in a copy of the crate and see the suite fail (about a minute each):
+//!
+//! ```text
+//! COREBANK_PLANT=1 cargo test --all-features --test suite planted -- --nocapture
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+struct Fault {
+    what: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+}
+
+const fn fault(
+    what: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+) -> Fault {
+    Fault { what, file, from, to }
+}
+
+const FAULTS: &[Fault] = &[
+    fault(
+        "an unbalanced transaction passes",
+        "src/ledger/entry.rs",
+        "sums.into_iter().find(|(_, debits, credits)| debits != credits)",
+        "sums.into_iter().find(|(_, debits, credits)| debits < credits)",
+    ),
+    fault(
+        "a negative amount passes",
+        "src/ledger/entry.rs",
+        "if let Some(at) = legs.iter().position(|leg| leg.money.minor() <= 0) {",
+        "if let Some(at) = legs.iter().position(|leg| leg.money.minor() == 0) {",
+    ),
+    fault(
+        "the floor is a cent too low",
+        "src/ledger/decide/post.rs",
+        "if is < i128::from(minimum) && is < was {",
+        "if is < i128::from(minimum) - 1 && is < was {",
+    ),
+    fault(
+        "the ceiling is forgotten",
+        "src/ledger/decide/post.rs",
+        "if is > i128::from(most) && is > was {",
+        "if is > i128::from(most) && is < was {",
+    ),
+    fault(
+        "holds do not count against the available balance",
+        "src/ledger/balance.rs",
+        "i128::from(self.ledger(normal)).saturating_sub(i128::from(outgoing))",
+        "i128::from(self.ledger(normal)).saturating_sub(i128::from(outgoing) * 0)",
+    ),
+    fault(
+        "a hold can be captured at the instant it expires",
+        "src/ledger/decide/hold.rs",
+        "if let Some(expires_at) = hold.expires_at.filter(|at| *at <= desk.setting.moment.now) {\n        return Err(Refusal::HoldExpired",
+        "if let Some(expires_at) = hold.expires_at.filter(|at| *at < desk.setting.moment.now) {\n        return Err(Refusal::HoldExpired",
+    ),
+    fault(
+        "more than the rest of a hold can be captured",
+        "src/ledger/decide/hold.rs",
+        "if open < left {",
+        "if open < left - 1 {",
+    ),
+    fault(
+        "the last capture does not free the rest",
+        "src/ledger/decide/hold.rs",
+        "        free_rest(desk, &mut hold)?;\n        hold.state = HoldState::Captured;",
+        "        hold.state = HoldState::Captured;",
+    ),
+    fault(
+        "closed accounts take money",
+        "src/ledger/decide/post.rs",
+        "if desk.account(*slot).is_some_and(|account| account.closed) {",
+        "if desk.account(*slot).is_some_and(|account| account.closed && leg.money.minor() < 0) {",
+    ),
+    fault(
+        "blocks are looked for before closed accounts",
+        "src/ledger/account.rs",
+        "(Self::All, _) | (Self::Debits, Side::Debit) | (Self::Credits, Side::Credit)",
+        "(Self::All, _) | (Self::Debits, Side::Credit) | (Self::Credits, Side::Debit)",
+    ),
+    fault(
+        "a transaction is reversed twice",
+        "src/ledger/decide/reverse.rs",
+        "if let Some(reversal) = desk.facts.reversals.get(&original.id) {",
+        "if let Some(reversal) = desk.facts.reversals.get(&original.id).filter(|_| new.force) {",
+    ),
+    fault(
+        "another amount under the same id is taken for a repetition",
+        "src/ledger/decide/replay.rs",
+        ".or_else(|| (earlier.money != new.money).then_some(\"amount\"))",
+        "",
+    ),
+    fault(
+        "a date left to the bank must be the same on another day",
+        "src/ledger/decide/replay.rs",
+        "let booking = (!earlier.defaulted.booking_date).then_some(earlier.booking_date);",
+        "let booking = Some(earlier.booking_date);",
+    ),
+    fault(
+        "a failed group leaves its first items",
+        "src/ledger/decide/mod.rs",
+        "            self.desk.take_back(mark);\n            self.fail(",
+        "            self.fail(",
+    ),
+    fault(
+        "a closed period takes its last day",
+        "src/ledger/book.rs",
+        ".filter(|day| booking_date <= *day)",
+        ".filter(|day| booking_date < *day)",
+    ),
+    fault(
+        "limits come before the floor",
+        "src/ledger/decide/post.rs",
+        "    judge_bounds(desk, mark)?;\n    limits::count(desk, new.terms.kind, &legs)?;",
+        "    limits::count(desk, new.terms.kind, &legs)?;\n    judge_bounds(desk, mark)?;",
+    ),
+    fault(
+        "a limit forgets what the item before used",
+        "src/ledger/decide/limits.rs",
+        "    desk.write_usage(key, usage);\n    for (at, leg)",
+        "    for (at, leg)",
+    ),
+    fault(
+        "a released hold keeps what it used of a limit",
+        "src/ledger/decide/limits.rs",
+        "usage.amount = usage.amount.saturating_sub(open).max(0);",
+        "usage.amount = usage.amount.saturating_sub(open * 0).max(0);",
+    ),
+    fault(
+        "commit does not look at versions",
+        "src/store/memory/commit.rs",
+        "if !unchanged && !read.still_stands(self, &plan.accounts, plan.book_version) {",
+        "if false && !read.still_stands(self, &plan.accounts, plan.book_version) {",
+    ),
+    fault(
+        "the year close is part of the income statement",
+        "src/store/memory/reading.rs",
+        "sum(&self.booked, from, to).saturating_sub(sum(&self.closed, from, to))",
+        "sum(&self.booked, from, to)",
+    ),
+    fault(
+        "an as-of answer looks at the wrong day",
+        "src/store/memory/reading.rs",
+        "AsOf::ValueDate(date) => sum(&self.valued, NaiveDate::MIN, date),",
+        "AsOf::ValueDate(date) => sum(&self.booked, NaiveDate::MIN, date),",
+    ),
+    fault(
+        "a dry run writes",
+        "src/bank/corridor.rs",
+        "if nothing || self.mode == Mode::DryRun {",
+        "if nothing {",
+    ),
+    fault(
+        "the corridor does not ask the policy",
+        "src/bank/corridor.rs",
+        "            self.inner.policy.authorise(context, action)?;\n        }",
+        "            let _ = (context, action);\n        }",
+    ),
+    fault(
+        "a cursor of another query is taken",
+        "src/store/page.rs",
+        "(self.query == fingerprint(query)).then_some(self.key)",
+        "(self.query == fingerprint(query) || self.query != 0).then_some(self.key)",
+    ),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_fault_fits_the_code() {
+    for fault in FAULTS {
+        let text = std::fs::read_to_string(root().join(fault.file)).unwrap();
+        let found = text.matches(fault.from).count();
+        assert_eq!(found, 1, "{}: the text of the fault stands there {found} times", fault.what);
+    }
+}
+
+#[test]
+fn planted_faults_are_killed() {
+    if std::env::var_os("COREBANK_PLANT").is_none() {
+        return;
+    }
+    let copy = std::env::temp_dir().join(format!("corebank-planted-{}", std::process::id()));
+    for name in ["src", "tests", "examples", "benches", "Cargo.toml", "Cargo.lock", "README.md"] {
+        copy_tree(&root().join(name), &copy.join(name));
+    }
+    assert!(suite_passes(&copy), "the suite must pass before anything is planted");
+    let mut survivors = Vec::new();
+    for fault in FAULTS {
+        let path = copy.join(fault.file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace(fault.from, fault.to)).unwrap();
+        let killed = !suite_passes(&copy);
+        println!("{} {}", if killed { "killed  " } else { "SURVIVED" }, fault.what);
+        if !killed {
+            survivors.push(fault.what);
+        }
+        std::fs::write(&path, text).unwrap();
+    }
+    std::fs::remove_dir_all(&copy).unwrap();
+    assert!(survivors.is_empty(), "not killed: {survivors:#?}");
+}
+
+/// Whether everything but this file passes. A fault that does not compile is not a fault.
+fn suite_passes(copy: &Path) -> bool {
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        command.current_dir(copy).args(arguments).env_remove("COREBANK_PLANT");
+        command.env("CARGO_TARGET_DIR", copy.join("target")).env("COREBANK_SEEDS", "40");
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    };
+    let suite = ["test", "--all-features", "--test", "suite"];
+    let built = cargo(&[&suite[..], &["--no-run"]].concat());
+    assert!(built, "the suite does not build in {}", copy.display());
+    let skip = ["--", "--skip", "planted", "--skip", "tidy"];
+    cargo(&[&suite[..], &skip].concat()) && cargo(&["test", "--all-features", "--lib"])
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    if from.is_dir() {
+        std::fs::create_dir_all(to).unwrap();
+        for entry in std::fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy_tree(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(from, to).unwrap();
+    }
+}
