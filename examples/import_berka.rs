@@ -38,7 +38,7 @@ use berka::{Berka, Meaning, Row, Statements};
 use measure::{Progress, Stopwatch};
 use statement::statement;
 
-type Failure = Box<dyn Error>;
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// The day after the last movement: the import books into the past.
 const TODAY: &str = "1994-03-31T06:00:00Z";

@@ -220,13 +220,8 @@ fn transfer(
     let from = random.below(count);
     let to = (from + 1 + random.below(count - 1)) % count;
     let amount = Money::new(1 + random.below(10_000) as i64, Currency::USD);
-    NewTransaction::transfer(
-        Kind::TRANSFER,
-        accounts[from as usize],
-        accounts[to as usize],
-        amount,
-    )
-    .with_id(TransactionId::from_uuid(ids.next_id(now)))
+    NewTransaction::transfer(Kind::TRANSFER, accounts[from as usize], accounts[to as usize], amount)
+        .with_id(TransactionId::from_uuid(ids.next_id(now)))
 }
 
 /// The least that a ledger of any kind does: two counters, 128 bytes.

@@ -10,6 +10,8 @@ use corebank::money::{Currency, Money};
 /// The files that the import reads; the ledger has no place for clients, cards and loans yet.
 const FILES: [&str; 4] = ["account.asc", "disp.asc", "order.asc", "trans.csv"];
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// The data as far as a ledger needs it.
 pub(crate) struct Berka {
     pub(crate) accounts: BTreeMap<u32, Account>,
@@ -90,7 +92,7 @@ impl Meaning {
 
 impl Berka {
     /// Reads a directory.
-    pub(crate) fn read(directory: &Path) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(directory: &Path) -> Result<Self, Failure> {
         if !directory.is_dir() {
             return Err(format!("{} is not a directory", directory.display()).into());
         }
@@ -98,7 +100,7 @@ impl Berka {
         let missing: Vec<&str> = missing.copied().collect();
         if !missing.is_empty() {
             let missing = missing.join(", ");
-            return Err(format!("{} is missing in {}", missing, directory.display()).into());
+            return Err(format!("missing in {}: {missing}", directory.display()).into());
         }
         let owners = read(directory, "disp.asc", ';', owner)?;
         let owners: HashMap<u32, u32> = owners.into_iter().flatten().collect();
@@ -116,8 +118,8 @@ fn read<T>(
     directory: &Path,
     file: &str,
     separator: char,
-    parse: impl Fn(&[&str]) -> Result<T, Box<dyn Error>>,
-) -> Result<Vec<T>, Box<dyn Error>> {
+    parse: impl Fn(&[&str]) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
     let text = std::fs::read_to_string(directory.join(file))?;
     let lines = text.lines().zip(1_u32..).skip(1).filter(|(line, _)| !line.is_empty());
     let rows = lines.map(|(line, number)| {
@@ -127,21 +129,21 @@ fn read<T>(
     rows.collect()
 }
 
-fn columns<'a, const N: usize>(fields: &[&'a str]) -> Result<[&'a str; N], Box<dyn Error>> {
+fn columns<'a, const N: usize>(fields: &[&'a str]) -> Result<[&'a str; N], Failure> {
     fields.try_into().map_err(|_| format!("{} columns instead of {N}", fields.len()).into())
 }
 
-fn money(text: &str) -> Result<Money, Box<dyn Error>> {
+fn money(text: &str) -> Result<Money, Failure> {
     Ok(Money::parse(text, Currency::CZK)?)
 }
 
-fn owner(fields: &[&str]) -> Result<Option<(u32, u32)>, Box<dyn Error>> {
+fn owner(fields: &[&str]) -> Result<Option<(u32, u32)>, Failure> {
     let [_, client, account, role] = columns(fields)?;
     // The other role is DISPONENT: somebody who may use the account too.
     (role == "OWNER").then(|| Ok((account.parse()?, client.parse()?))).transpose()
 }
 
-fn account(fields: &[&str], owners: &HashMap<u32, u32>) -> Result<(u32, Account), Box<dyn Error>> {
+fn account(fields: &[&str], owners: &HashMap<u32, u32>) -> Result<(u32, Account), Failure> {
     let [id, district, frequency, _] = columns(fields)?;
     let statements = match frequency {
         "POPLATEK MESICNE" => Statements::Monthly,
@@ -154,12 +156,12 @@ fn account(fields: &[&str], owners: &HashMap<u32, u32>) -> Result<(u32, Account)
     Ok((id, Account { district: district.parse()?, owner, statements }))
 }
 
-fn order(fields: &[&str]) -> Result<Order, Box<dyn Error>> {
+fn order(fields: &[&str]) -> Result<Order, Failure> {
     let [_, account, bank, partner, amount, _] = columns(fields)?;
     Ok((account.parse()?, bank.to_owned(), partner.to_owned(), money(amount)?.minor()))
 }
 
-fn row(fields: &[&str]) -> Result<Row, Box<dyn Error>> {
+fn row(fields: &[&str]) -> Result<Row, Failure> {
     let [
         account,
         _seq,

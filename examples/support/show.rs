@@ -5,7 +5,7 @@ use corebank::bank::{Bank, Error, ItemOutcome};
 use corebank::id::AccountId;
 use corebank::money::{Currency, Money};
 
-pub(crate) type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) type Done = Result<(), Failure>;
 
 /// An amount in cents.

@@ -8,8 +8,7 @@ use super::accounts::applied_or_replayed;
 use super::corridor::{Decision, Operation};
 use super::{Action, Bank, Context, Error};
 use crate::ledger::decide::{
-    Setting, Supply, decide_close_period, decide_close_year, decide_limit_removed,
-    decide_limit_set,
+    Setting, Supply, decide_close_period, decide_close_year, decide_limit_removed, decide_limit_set,
 };
 use crate::ledger::facts::{Facts, Moment, Plan, Wanted};
 use crate::ledger::query::{AccountQuery, AsOf, MAX_PAGE};
@@ -277,8 +276,7 @@ impl Operation for CloseYear<'_> {
         facts: Facts,
     ) -> Result<Decision<Outcome<YearClosed>>, Refusal> {
         let through = self.through;
-        let closed =
-            decide_close_year(through, self.retained_earnings, setting, supply, facts)?;
+        let closed = decide_close_year(through, self.retained_earnings, setting, supply, facts)?;
         let applied = closed.is_some();
         let (plan, transactions) = closed.unwrap_or_default();
         let year = YearClosed { through, transactions };

@@ -121,17 +121,12 @@ impl Bank {
     }
 
     /// Writes a block: sealing changes no money and reads nothing that could change.
-    pub(super) async fn append_block(
-        &self,
-        context: &Context,
-        block: Block,
-    ) -> Result<(), Error> {
+    pub(super) async fn append_block(&self, context: &Context, block: Block) -> Result<(), Error> {
         self.inner.policy.authorise(context, Action::Seal)?;
         let unit = self.inner.store.begin().await?;
         let plan = Plan::default();
         let not_before = block.sealed_at;
-        let changes =
-            Changes { plan, origin: context.origin(), not_before, block: Some(block) };
+        let changes = Changes { plan, origin: context.origin(), not_before, block: Some(block) };
         self.conclude(unit, changes).await?;
         Ok(())
     }

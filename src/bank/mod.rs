@@ -64,7 +64,6 @@ struct Inner {
 
 impl Bank {
     /// Starts to open a bank over a store.
-    #[must_use]
     pub fn builder(store: impl Store) -> BankBuilder {
         BankBuilder::new(Arc::new(store))
     }

@@ -194,11 +194,10 @@ async fn hide(store: &impl Store, facts: &mut Facts) -> Result<(), StoreError> {
     let ids: Vec<AccountId> = entries.map(|entry| entry.account).collect();
     let accounts = store.accounts(&ids).await?;
     let shut = |account: &&Account| account.state.closed || account.state.block != Block::None;
-    let shut: Vec<AccountId> =
-        accounts.iter().flatten().filter(shut).map(Account::id).collect();
-    facts.transactions.retain(|_, posted| {
-        !posted.entries.iter().any(|entry| shut.contains(&entry.account))
-    });
+    let shut: Vec<AccountId> = accounts.iter().flatten().filter(shut).map(Account::id).collect();
+    facts
+        .transactions
+        .retain(|_, posted| !posted.entries.iter().any(|entry| shut.contains(&entry.account)));
     Ok(())
 }
 

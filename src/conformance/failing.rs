@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ledger::Record;
 use crate::ledger::facts::{Facts, Wanted};
-use crate::store::{
-    Changes, Committed, ErrorKind, Store, StoreError, StoreFuture, Unit,
-};
+use crate::store::{Changes, Committed, ErrorKind, Store, StoreError, StoreFuture, Unit};
 
 use super::forward::forward_reads;
 

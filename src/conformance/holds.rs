@@ -10,7 +10,9 @@ use crate::ledger::{
 use crate::money::Currency;
 
 use super::Scenario;
-use super::bench::{ALICE, BOB, Bench, CASH, Checked, FEES, SHOP, ensure, found, refused, same, usd};
+use super::bench::{
+    ALICE, BOB, Bench, CASH, Checked, FEES, SHOP, ensure, found, refused, same, usd,
+};
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "holds/reserve", play: |bench| Box::pin(reserve(bench)) },
@@ -153,12 +155,13 @@ async fn many_legs(bench: Bench) -> Checked {
     same(posted.link, Some(link), "the link of a capture")?;
     bench.balance(ALICE, 900, 500, "a part was captured").await?;
     bench.balance(FEES, 20, 20, "the fee arrived").await?;
-    let over = NewCapture::legs(Kind::PAYMENT, id, legs(31, 0, 31).into_iter().filter(|leg| leg.money.is_positive()).collect());
+    let over = NewCapture::legs(
+        Kind::PAYMENT,
+        id,
+        legs(31, 0, 31).into_iter().filter(|leg| leg.money.is_positive()).collect(),
+    );
     bench.refused(over, "capture_exceeds_hold").await?;
-    let stranger = vec![
-        Leg::new(ALICE, Side::Debit, usd(1)),
-        Leg::new(BOB, Side::Credit, usd(1)),
-    ];
+    let stranger = vec![Leg::new(ALICE, Side::Debit, usd(1)), Leg::new(BOB, Side::Credit, usd(1))];
     bench.refused(NewCapture::legs(Kind::PAYMENT, id, stranger), "not_a_leg_of_hold").await?;
     bench.applied(NewCapture::rest(Kind::PAYMENT, id)).await?;
     bench.balance(SHOP, 450, 450, "the shop has all").await?;
@@ -209,7 +212,10 @@ async fn usage(bench: Bench) -> Checked {
     bench.refused(bench.pay(ALICE, BOB, 100), "limit_count_exceeded").await?;
     bench.clock.advance(Duration::days(1));
     bench.applied(bench.pay(ALICE, BOB, 1_000)).await?;
-    refused(bench.bank.remove_limit(&bench.context, LimitId::from_u128(0x12)).await, "unknown_limit")?;
+    refused(
+        bench.bank.remove_limit(&bench.context, LimitId::from_u128(0x12)).await,
+        "unknown_limit",
+    )?;
     bench.bank.remove_limit(&bench.context, LimitId::from_u128(0x11)).await?;
     bench.applied(bench.pay(ALICE, BOB, 1_001)).await?;
     Ok(())

@@ -26,14 +26,29 @@ const ELSEWHERE: &[(&str, &str)] =
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "refusals/rows", play: |bench| Box::pin(rows(bench)) },
-    Scenario { name: "refusals/id_reused_names_the_field", play: |bench| Box::pin(structure::fields(bench)) },
+    Scenario {
+        name: "refusals/id_reused_names_the_field",
+        play: |bench| Box::pin(structure::fields(bench)),
+    },
     Scenario { name: "refusals/floor_to_the_unit", play: |bench| Box::pin(postings::floor(bench)) },
-    Scenario { name: "refusals/ceiling_to_the_unit", play: |bench| Box::pin(postings::ceiling(bench)) },
+    Scenario {
+        name: "refusals/ceiling_to_the_unit",
+        play: |bench| Box::pin(postings::ceiling(bench)),
+    },
     Scenario { name: "refusals/blocks_by_side", play: |bench| Box::pin(postings::blocks(bench)) },
-    Scenario { name: "refusals/closing_accounts", play: |bench| Box::pin(accounts::closing(bench)) },
-    Scenario { name: "refusals/limits_within_a_batch", play: |bench| Box::pin(batches::limits(bench)) },
+    Scenario {
+        name: "refusals/closing_accounts",
+        play: |bench| Box::pin(accounts::closing(bench)),
+    },
+    Scenario {
+        name: "refusals/limits_within_a_batch",
+        play: |bench| Box::pin(batches::limits(bench)),
+    },
     Scenario { name: "refusals/limits_by_scope", play: |bench| Box::pin(batches::scopes(bench)) },
-    Scenario { name: "refusals/overflow_at_the_end", play: |bench| Box::pin(postings::overflow(bench)) },
+    Scenario {
+        name: "refusals/overflow_at_the_end",
+        play: |bench| Box::pin(postings::overflow(bench)),
+    },
 ];
 
 /// What a row's request ended in: whatever it gave, or why not.

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::{
-    Account, AccountChange, AccountProfile, AccountState, Book, Chart, ChartCode, ChartNode, Defaulted, GroupMark,
-    Hold, IdempotencyKey, Kind, Labels, LimitRule, Link, Operation, SaltedNotes, Side,
-    Subject, Transaction, Usage, UsageKey,
+    Account, AccountChange, AccountProfile, AccountState, Book, Chart, ChartCode, ChartNode,
+    Defaulted, GroupMark, Hold, IdempotencyKey, Kind, Labels, LimitRule, Link, Operation,
+    SaltedNotes, Side, Subject, Transaction, Usage, UsageKey,
 };
 use crate::time::Timestamp;
 

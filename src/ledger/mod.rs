@@ -59,9 +59,7 @@ pub use entry::{BalancedEntries, Entry, Leg, MAX_LEGS};
 pub use hold::{
     CaptureAmount, Ended, Hold, HoldLeg, HoldState, HoldUsage, NewCapture, NewHold, NewRelease,
 };
-pub use instruction::{
-    Batch, Instruction, MAX_BATCH, NewReversal, Outcome, Receipt, Subject,
-};
+pub use instruction::{Batch, Instruction, MAX_BATCH, NewReversal, Outcome, Receipt, Subject};
 pub use journal::{HoldPlaced, Operation, OperationRecord, Record};
 pub use limit::{LimitRule, LimitScope, Limits, Usage, UsageKey, Window};
 pub use refusal::Refusal;

@@ -2,9 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::ledger::{
-    AccountId, ChartCode, Correlation, HoldState, Kind, Reference, Refusal,
-};
+use crate::ledger::{AccountId, ChartCode, Correlation, HoldState, Kind, Reference, Refusal};
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -283,9 +281,9 @@ impl HoldQuery {
     #[must_use]
     pub fn admits(&self, hold: &crate::ledger::Hold) -> bool {
         self.state.is_none_or(|state| state == hold.state)
-            && self.account.is_none_or(|account| {
-                hold.legs.iter().any(|leg| leg.leg.account == account)
-            })
+            && self
+                .account
+                .is_none_or(|account| hold.legs.iter().any(|leg| leg.leg.account == account))
     }
 }
 

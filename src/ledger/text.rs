@@ -303,7 +303,10 @@ bounded_text!(
 /// 256. Values may hold personal data: `Debug` prints the number of pairs only.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")
+)]
 pub struct Metadata(BTreeMap<String, String>);
 
 impl Metadata {

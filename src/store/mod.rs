@@ -37,9 +37,7 @@ pub use page::{Cursor, CursorError, Page};
 
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::{Facts, Wanted};
-use crate::ledger::query::{
-    AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery,
-};
+use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{Account, Book, Chart, Entry, Hold, Record, Transaction};
 use crate::time::Timestamp;
@@ -147,11 +145,7 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
     /// The movement of every income and expense account between two booking dates, both included,
     /// without the transactions that closed a year; positive on the normal side, zero left out.
-    fn earnings(
-        &self,
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> StoreFuture<'_, Vec<(Account, i64)>>;
+    fn earnings(&self, from: NaiveDate, to: NaiveDate) -> StoreFuture<'_, Vec<(Account, i64)>>;
 }
 
 /// A unit of work: what it read holds until it commits.

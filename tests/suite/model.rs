@@ -1103,7 +1103,7 @@ pub(crate) const RECENT: u16 = 0xf000;
 /// A line of this account stands for a part of the hold: see [`Sim::resolve`].
 pub(crate) const PART: u8 = u8::MAX;
 /// Expiries below are counted from now.
-const RELATIVE: i64 = 1_000_000_000_000_000_00;
+const RELATIVE: i64 = 100_000_000_000_000_000;
 
 /// An item as generated: new, or an earlier one again, perhaps with a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -1626,6 +1626,11 @@ impl Sim {
     pub(crate) fn finish(&self, probes: &[(u8, i64)]) {
         let bank = &self.bank;
         assert!(run(bank.trial_balance(AsOf::Now)).unwrap().is_zero());
+        let report = run(bank.verify()).unwrap();
+        assert!(report.is_clean(), "{report:#?}");
+        run(bank.seal(&context(0))).unwrap();
+        let seals = run(bank.verify_seals()).unwrap();
+        assert!(seals.is_clean(), "{seals:#?}");
         for account in 0..ACCOUNTS {
             self.entries_of(account);
         }

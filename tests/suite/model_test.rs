@@ -233,3 +233,74 @@ proptest! {
         sim.finish(&probes);
     }
 }
+
+/// A model test is worth what its histories reach: every outcome must come up, and often enough
+/// to stand beside every other.
+#[test]
+fn the_histories_reach_every_outcome() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let (mut runner, history) = (TestRunner::deterministic(), vec(next(), 60));
+    let mut seen = std::collections::BTreeMap::new();
+    for _ in 0..150 {
+        let mut sim = Sim::new();
+        for next in &history.new_tree(&mut runner).expect("a history").current() {
+            sim.walk(next);
+        }
+        for (what, count) in sim.seen {
+            *seen.entry(what).or_insert(0_u32) += count;
+        }
+    }
+    for what in REACHED {
+        assert!(seen.get(what).is_some_and(|count| *count >= 3), "{what} in {seen:#?}");
+    }
+}
+
+const REACHED: [&str; 45] = [
+    "post",
+    "hold",
+    "capture",
+    "release",
+    "reverse",
+    "replayed",
+    "expired",
+    "change",
+    "close_period",
+    "set_limit",
+    "no_entries",
+    "one_legged",
+    "amount_not_positive",
+    "unbalanced",
+    "invalid_terms",
+    "id_reused",
+    "group_differs",
+    "unknown_currency",
+    "unknown_account",
+    "currency_mismatch",
+    "unknown_transaction",
+    "unknown_hold",
+    "capture_needs_legs",
+    "not_a_leg_of_hold",
+    "period_closed",
+    "booking_date_out_of_bounds",
+    "value_date_out_of_bounds",
+    "period_not_closable",
+    "reversal_of_reversal",
+    "already_reversed",
+    "expiry_in_past",
+    "hold_not_open",
+    "hold_expired",
+    "capture_exceeds_hold",
+    "account_closed",
+    "account_blocked",
+    "balance_not_zero",
+    "overflow",
+    "insufficient_funds",
+    "ceiling_exceeded",
+    "below_minimum",
+    "above_maximum",
+    "limit_amount_exceeded",
+    "limit_count_exceeded",
+    "group_failed",
+];

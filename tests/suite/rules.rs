@@ -181,7 +181,9 @@ async fn seals_stand_for_every_record_and_prove_each_transaction() {
 
     let batch = |n: usize| -> Batch {
         let customer = bank.customers[1];
-        (0..n).map(|_| NewTransaction::transfer(Kind::DEPOSIT, bank.cash, customer, usd(1))).collect()
+        (0..n)
+            .map(|_| NewTransaction::transfer(Kind::DEPOSIT, bank.cash, customer, usd(1)))
+            .collect()
     };
     let _ = bank.bank.post_many(&context(), &batch(MAX_BATCH)).await.unwrap();
     let _ = bank.bank.post_many(&context(), &batch(100)).await.unwrap();
@@ -270,7 +272,8 @@ async fn an_overdraft_reaches_to_its_limit_and_not_a_cent_further() {
     let code = ChartCode::new("2100").unwrap();
     let account = NewAccount::new(code, Currency::USD).with_floor(FloorPolicy::Overdraft(250));
     let account = bank.bank.open_account(&context(), account).await.unwrap().into_inner();
-    let out = |minor| NewTransaction::transfer(Kind::TRANSFER, account, bank.customers[0], usd(minor));
+    let out =
+        |minor| NewTransaction::transfer(Kind::TRANSFER, account, bank.customers[0], usd(minor));
     let refused = bank.bank.post(&context(), out(251)).await.unwrap_err();
     let Error::Refused(Refusal::InsufficientFunds { available, needed, .. }) = refused else {
         panic!("{refused}");

@@ -13,20 +13,25 @@ use chrono::Duration;
 
 use super::{Row, broken, told};
 
-pub(super) const ROWS: &[Row] = &[Row { code: "group_failed", ask: |w| Box::pin(async move {
-    let mut batch = Batch::new();
-    let group: Vec<Instruction> = vec![
-        // It would be refused by itself, but its neighbour was refused before.
-        w.bench.pay(ALICE, BOB, 1).into(),
-        w.faulty(Vec::new()).into(),
-    ];
-    batch.push_group(group);
-    let outcomes = w.bench.bank.post_many(&w.bench.context, &batch).await?;
-    match outcomes.into_iter().next() {
-        Some(outcome) => told(outcome.map_err(Into::into)),
-        None => broken(found("no outcome")),
-    }
-}) }];
+pub(super) const ROWS: &[Row] = &[Row {
+    code: "group_failed",
+    ask: |w| {
+        Box::pin(async move {
+            let mut batch = Batch::new();
+            let group: Vec<Instruction> = vec![
+                // It would be refused by itself, but its neighbour was refused before.
+                w.bench.pay(ALICE, BOB, 1).into(),
+                w.faulty(Vec::new()).into(),
+            ];
+            batch.push_group(group);
+            let outcomes = w.bench.bank.post_many(&w.bench.context, &batch).await?;
+            match outcomes.into_iter().next() {
+                Some(outcome) => told(outcome.map_err(Into::into)),
+                None => broken(found("no outcome")),
+            }
+        })
+    },
+}];
 
 fn rule(id: u128, scope: LimitScope) -> LimitRule {
     LimitRule::new(LimitId::from_u128(id), scope, Side::Debit, Currency::USD, Window::Day)
@@ -104,13 +109,37 @@ pub(super) async fn scopes(bench: Bench) -> Checked {
     let fee = |minor| NewTransaction::transfer(Kind::FEE, SHOP, FEES, usd(minor));
     let cases: Vec<(LimitScope, Instruction, Instruction)> = vec![
         (LimitScope::Global, bench.pay(ALICE, BOB, 6).into(), bench.pay(SHOP, BOB, 5).into()),
-        (LimitScope::Account(ALICE), bench.pay(ALICE, BOB, 6).into(), bench.pay(ALICE, SHOP, 5).into()),
-        (LimitScope::EachAccount(deposits()?), bench.pay(BOB, ALICE, 6).into(), bench.pay(BOB, SHOP, 5).into()),
-        (LimitScope::Customer(CUSTOMER), bench.pay(ALICE, BOB, 6).into(), bench.pay(ALICE, SHOP, 5).into()),
-        (LimitScope::EachCustomer, bench.pay(ALICE, BOB, 6).into(), bench.pay(ALICE, SHOP, 5).into()),
-        (LimitScope::Branch(BRANCH), bench.pay(ALICE, SHOP, 6).into(), bench.pay(BOB, SHOP, 5).into()),
+        (
+            LimitScope::Account(ALICE),
+            bench.pay(ALICE, BOB, 6).into(),
+            bench.pay(ALICE, SHOP, 5).into(),
+        ),
+        (
+            LimitScope::EachAccount(deposits()?),
+            bench.pay(BOB, ALICE, 6).into(),
+            bench.pay(BOB, SHOP, 5).into(),
+        ),
+        (
+            LimitScope::Customer(CUSTOMER),
+            bench.pay(ALICE, BOB, 6).into(),
+            bench.pay(ALICE, SHOP, 5).into(),
+        ),
+        (
+            LimitScope::EachCustomer,
+            bench.pay(ALICE, BOB, 6).into(),
+            bench.pay(ALICE, SHOP, 5).into(),
+        ),
+        (
+            LimitScope::Branch(BRANCH),
+            bench.pay(ALICE, SHOP, 6).into(),
+            bench.pay(BOB, SHOP, 5).into(),
+        ),
         (LimitScope::EachBranch, bench.pay(BOB, SHOP, 6).into(), bench.pay(ALICE, SHOP, 5).into()),
-        (LimitScope::Channel(Channel::SYSTEM), bench.pay(SHOP, BOB, 6).into(), bench.pay(BOB, SHOP, 5).into()),
+        (
+            LimitScope::Channel(Channel::SYSTEM),
+            bench.pay(SHOP, BOB, 6).into(),
+            bench.pay(BOB, SHOP, 5).into(),
+        ),
         (LimitScope::Kind(Kind::FEE), fee(6).into(), fee(5).into()),
     ];
     for (number, (scope, first, second)) in (0x100_u128..).zip(cases) {

@@ -17,99 +17,193 @@ use super::{Row, told};
 const ALL_OF_IT: i64 = i64::MAX;
 
 pub(super) const ROWS: &[Row] = &[
-    Row { code: "reversal_of_reversal", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewReversal::new(w.reversal)).await)
-    }) },
-    Row { code: "already_reversed", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewReversal::new(w.reversed)).await)
-    }) },
-    Row { code: "expiry_in_past", ask: |w| Box::pin(async move {
-        let hold = w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT);
-        told(w.bench.instruct(hold.expiring_at(Timestamp::EPOCH)).await)
-    }) },
-    Row { code: "expiry_in_past", ask: |w| Box::pin(async move {
-        let hold = w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT);
-        told(w.bench.instruct(hold.expiring_at(w.bench.bank.moment().now)).await)
-    }) },
-    Row { code: "hold_not_open", ask: |w| Box::pin(async move {
-        let capture = NewCapture::amount(Kind::PAYMENT, w.released, usd(ALL_OF_IT));
-        told(w.bench.instruct(capture).await)
-    }) },
-    Row { code: "hold_expired", ask: |w| Box::pin(async move {
-        let capture = NewCapture::amount(Kind::PAYMENT, w.overdue, usd(ALL_OF_IT));
-        told(w.bench.instruct(capture).await)
-    }) },
-    Row { code: "capture_exceeds_hold", ask: |w| Box::pin(async move {
-        let capture = NewCapture::amount(Kind::PAYMENT, w.open, usd(4));
-        told(w.bench.instruct(capture).await)
-    }) },
-    Row { code: "account_closed", ask: |w| Box::pin(async move {
-        let posting = w.bench.pay(BLOCKED, CLOSED, ALL_OF_IT);
-        told(w.bench.instruct(posting).await)
-    }) },
-    Row { code: "account_closed", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT)).await)
-    }) },
-    Row { code: "account_blocked", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, BLOCKED, ALL_OF_IT)).await)
-    }) },
-    Row { code: "account_blocked", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.reserve(BLOCKED, FULL, ALL_OF_IT)).await)
-    }) },
-    Row { code: "account_blocked", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewCapture::rest(Kind::PAYMENT, w.open)).await)
-    }) },
-    Row { code: "account_blocked", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewReversal::new(w.used)).await)
-    }) },
-    Row { code: "overflow", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, FULL, 1_000)).await)
-    }) },
+    Row {
+        code: "reversal_of_reversal",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(NewReversal::new(w.reversal)).await) })
+        },
+    },
+    Row {
+        code: "already_reversed",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(NewReversal::new(w.reversed)).await) })
+        },
+    },
+    Row {
+        code: "expiry_in_past",
+        ask: |w| {
+            Box::pin(async move {
+                let hold = w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT);
+                told(w.bench.instruct(hold.expiring_at(Timestamp::EPOCH)).await)
+            })
+        },
+    },
+    Row {
+        code: "expiry_in_past",
+        ask: |w| {
+            Box::pin(async move {
+                let hold = w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT);
+                told(w.bench.instruct(hold.expiring_at(w.bench.bank.moment().now)).await)
+            })
+        },
+    },
+    Row {
+        code: "hold_not_open",
+        ask: |w| {
+            Box::pin(async move {
+                let capture = NewCapture::amount(Kind::PAYMENT, w.released, usd(ALL_OF_IT));
+                told(w.bench.instruct(capture).await)
+            })
+        },
+    },
+    Row {
+        code: "hold_expired",
+        ask: |w| {
+            Box::pin(async move {
+                let capture = NewCapture::amount(Kind::PAYMENT, w.overdue, usd(ALL_OF_IT));
+                told(w.bench.instruct(capture).await)
+            })
+        },
+    },
+    Row {
+        code: "capture_exceeds_hold",
+        ask: |w| {
+            Box::pin(async move {
+                let capture = NewCapture::amount(Kind::PAYMENT, w.open, usd(4));
+                told(w.bench.instruct(capture).await)
+            })
+        },
+    },
+    Row {
+        code: "account_closed",
+        ask: |w| {
+            Box::pin(async move {
+                let posting = w.bench.pay(BLOCKED, CLOSED, ALL_OF_IT);
+                told(w.bench.instruct(posting).await)
+            })
+        },
+    },
+    Row {
+        code: "account_closed",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(w.bench.reserve(BLOCKED, CLOSED, ALL_OF_IT)).await)
+            })
+        },
+    },
+    Row {
+        code: "account_blocked",
+        ask: |w| {
+            Box::pin(
+                async move { told(w.bench.instruct(w.bench.pay(POOR, BLOCKED, ALL_OF_IT)).await) },
+            )
+        },
+    },
+    Row {
+        code: "account_blocked",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(w.bench.reserve(BLOCKED, FULL, ALL_OF_IT)).await)
+            })
+        },
+    },
+    Row {
+        code: "account_blocked",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(NewCapture::rest(Kind::PAYMENT, w.open)).await)
+            })
+        },
+    },
+    Row {
+        code: "account_blocked",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(NewReversal::new(w.used)).await) }),
+    },
+    Row {
+        code: "overflow",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, FULL, 1_000)).await) })
+        },
+    },
     // Room is kept for the hold of 3.
-    Row { code: "overflow", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, FULL, 8)).await)
-    }) },
-    Row { code: "overflow", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.reserve(POOR, FULL, 8)).await)
-    }) },
-    Row { code: "insufficient_funds", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, CAPPED, 101)).await)
-    }) },
+    Row {
+        code: "overflow",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, FULL, 8)).await) }),
+    },
+    Row {
+        code: "overflow",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(w.bench.reserve(POOR, FULL, 8)).await) })
+        },
+    },
+    Row {
+        code: "insufficient_funds",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, CAPPED, 101)).await) })
+        },
+    },
     // The ceiling comes first among the legs, the floor in the order of refusals.
-    Row { code: "insufficient_funds", ask: |w| Box::pin(async move {
-        let posting = NewTransaction::new(Kind::TRANSFER);
-        let posting = posting.credit(CAPPED, usd(101)).debit(POOR, usd(101));
-        told(w.bench.instruct(posting).await)
-    }) },
-    Row { code: "insufficient_funds", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.reserve(POOR, CAPPED, 101)).await)
-    }) },
-    Row { code: "ceiling_exceeded", ask: |w| Box::pin(async move {
-        let posting = NewTransaction::new(Kind::TRANSFER).credit(CAPPED, usd(101));
-        told(w.bench.instruct(posting.debit(POOR, usd(90)).debit(ALICE, usd(11))).await)
-    }) },
-    Row { code: "ceiling_exceeded", ask: |w| Box::pin(async move {
-        let hold = NewHold::new(Kind::PAYMENT)
-            .leg(Leg::new(CAPPED, Side::Credit, usd(101)))
-            .leg(Leg::new(POOR, Side::Debit, usd(5)))
-            .leg(Leg::new(ALICE, Side::Debit, usd(96)));
-        told(w.bench.instruct(hold).await)
-    }) },
-    Row { code: "below_minimum", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, BOB, 9)).await)
-    }) },
-    Row { code: "above_maximum", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, BOB, 61)).await)
-    }) },
-    Row { code: "above_maximum", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.reserve(POOR, BOB, 61)).await)
-    }) },
-    Row { code: "limit_amount_exceeded", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, BOB, 51)).await)
-    }) },
-    Row { code: "limit_count_exceeded", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.bench.pay(POOR, BOB, 50)).await)
-    }) },
+    Row {
+        code: "insufficient_funds",
+        ask: |w| {
+            Box::pin(async move {
+                let posting = NewTransaction::new(Kind::TRANSFER);
+                let posting = posting.credit(CAPPED, usd(101)).debit(POOR, usd(101));
+                told(w.bench.instruct(posting).await)
+            })
+        },
+    },
+    Row {
+        code: "insufficient_funds",
+        ask: |w| {
+            Box::pin(
+                async move { told(w.bench.instruct(w.bench.reserve(POOR, CAPPED, 101)).await) },
+            )
+        },
+    },
+    Row {
+        code: "ceiling_exceeded",
+        ask: |w| {
+            Box::pin(async move {
+                let posting = NewTransaction::new(Kind::TRANSFER).credit(CAPPED, usd(101));
+                told(w.bench.instruct(posting.debit(POOR, usd(90)).debit(ALICE, usd(11))).await)
+            })
+        },
+    },
+    Row {
+        code: "ceiling_exceeded",
+        ask: |w| {
+            Box::pin(async move {
+                let hold = NewHold::new(Kind::PAYMENT)
+                    .leg(Leg::new(CAPPED, Side::Credit, usd(101)))
+                    .leg(Leg::new(POOR, Side::Debit, usd(5)))
+                    .leg(Leg::new(ALICE, Side::Debit, usd(96)));
+                told(w.bench.instruct(hold).await)
+            })
+        },
+    },
+    Row {
+        code: "below_minimum",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, BOB, 9)).await) }),
+    },
+    Row {
+        code: "above_maximum",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, BOB, 61)).await) }),
+    },
+    Row {
+        code: "above_maximum",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.instruct(w.bench.reserve(POOR, BOB, 61)).await) })
+        },
+    },
+    Row {
+        code: "limit_amount_exceeded",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, BOB, 51)).await) }),
+    },
+    Row {
+        code: "limit_count_exceeded",
+        ask: |w| Box::pin(async move { told(w.bench.instruct(w.bench.pay(POOR, BOB, 50)).await) }),
+    },
 ];
 
 /// The floor is judged on the net effect, to the unit, and names what is available and needed.

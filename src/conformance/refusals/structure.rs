@@ -14,131 +14,248 @@ use super::world::{BLOCKED, CLOSED, FULL, NO_TRANSACTION, World};
 use super::{Row, broken, told};
 
 pub(super) const ROWS: &[Row] = &[
-    Row { code: "empty_batch", ask: |w| Box::pin(async move {
-        told(w.bench.bank.post_many(&w.bench.context, &Batch::new()).await)
-    }) },
-    Row { code: "empty_batch", ask: |w| Box::pin(async move {
-        told(w.bench.bank.open_accounts(&w.bench.context, &[]).await)
-    }) },
-    Row { code: "batch_too_large", ask: |w| Box::pin(async move {
-        let mut batch = Batch::with_capacity(MAX_BATCH.saturating_add(1));
-        for _ in 0..=MAX_BATCH {
-            batch.push(w.faulty(Vec::new()));
-        }
-        told(w.bench.bank.post_many(&w.bench.context, &batch).await)
-    }) },
-    Row { code: "no_entries", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.faulty(Vec::new()).with_id(w.used)).await)
-    }) },
-    Row { code: "one_legged", ask: |w| Box::pin(async move {
-        let leg = Leg::new(NOBODY, Side::Debit, usd(0));
-        told(w.bench.instruct(w.faulty(vec![leg]).with_id(w.used)).await)
-    }) },
-    Row { code: "too_many_legs", ask: |w| Box::pin(async move {
-        let leg = Leg::new(NOBODY, Side::Debit, usd(0));
-        let legs = vec![leg; MAX_LEGS.saturating_add(1)];
-        told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
-    }) },
-    Row { code: "amount_not_positive", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(NOBODY, Side::Debit, usd(5)),
-            Leg::new(CLOSED, Side::Credit, usd(0)),
-        ];
-        told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
-    }) },
-    Row { code: "amount_not_positive", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(NOBODY, Side::Debit, usd(-5)),
-            Leg::new(CLOSED, Side::Credit, usd(-4)),
-        ];
-        let hold = legs.into_iter().fold(NewHold::new(Kind::PAYMENT), NewHold::leg);
-        told(w.bench.instruct(hold.with_id(w.open)).await)
-    }) },
-    Row { code: "amount_not_positive", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.capture(w.wide, usd(0)).with_id(w.used)).await)
-    }) },
-    Row { code: "unbalanced", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(NOBODY, Side::Debit, usd(5)),
-            Leg::new(CLOSED, Side::Credit, usd(4)),
-        ];
-        told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
-    }) },
+    Row {
+        code: "empty_batch",
+        ask: |w| {
+            Box::pin(
+                async move { told(w.bench.bank.post_many(&w.bench.context, &Batch::new()).await) },
+            )
+        },
+    },
+    Row {
+        code: "empty_batch",
+        ask: |w| {
+            Box::pin(async move { told(w.bench.bank.open_accounts(&w.bench.context, &[]).await) })
+        },
+    },
+    Row {
+        code: "batch_too_large",
+        ask: |w| {
+            Box::pin(async move {
+                let mut batch = Batch::with_capacity(MAX_BATCH.saturating_add(1));
+                for _ in 0..=MAX_BATCH {
+                    batch.push(w.faulty(Vec::new()));
+                }
+                told(w.bench.bank.post_many(&w.bench.context, &batch).await)
+            })
+        },
+    },
+    Row {
+        code: "no_entries",
+        ask: |w| {
+            Box::pin(
+                async move { told(w.bench.instruct(w.faulty(Vec::new()).with_id(w.used)).await) },
+            )
+        },
+    },
+    Row {
+        code: "one_legged",
+        ask: |w| {
+            Box::pin(async move {
+                let leg = Leg::new(NOBODY, Side::Debit, usd(0));
+                told(w.bench.instruct(w.faulty(vec![leg]).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "too_many_legs",
+        ask: |w| {
+            Box::pin(async move {
+                let leg = Leg::new(NOBODY, Side::Debit, usd(0));
+                let legs = vec![leg; MAX_LEGS.saturating_add(1)];
+                told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "amount_not_positive",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(NOBODY, Side::Debit, usd(5)),
+                    Leg::new(CLOSED, Side::Credit, usd(0)),
+                ];
+                told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "amount_not_positive",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(NOBODY, Side::Debit, usd(-5)),
+                    Leg::new(CLOSED, Side::Credit, usd(-4)),
+                ];
+                let hold = legs.into_iter().fold(NewHold::new(Kind::PAYMENT), NewHold::leg);
+                told(w.bench.instruct(hold.with_id(w.open)).await)
+            })
+        },
+    },
+    Row {
+        code: "amount_not_positive",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(w.capture(w.wide, usd(0)).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "unbalanced",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(NOBODY, Side::Debit, usd(5)),
+                    Leg::new(CLOSED, Side::Credit, usd(4)),
+                ];
+                told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
+            })
+        },
+    },
     // The sums are equal, but not in each currency.
-    Row { code: "unbalanced", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(ALICE, Side::Debit, usd(5)),
-            Leg::new(ALICE_EUR, Side::Credit, Money::new(5, Currency::EUR)),
-        ];
-        told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
-    }) },
-    Row { code: "unbalanced", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(NOBODY, Side::Debit, usd(5)),
-            Leg::new(SHOP, Side::Credit, usd(4)),
-        ];
-        let capture = NewCapture::legs(Kind::PAYMENT, w.released, legs);
-        told(w.bench.instruct(capture.with_id(w.used)).await)
-    }) },
-    Row { code: "invalid_terms", ask: |w| Box::pin(async move {
-        let request = match unknown_currency() {
-            Ok(currency) => NewAccount::new(w.missing, currency),
-            Err(error) => return broken(error),
-        };
-        let request = request.with_id(ALICE).with_floor(FloorPolicy::Overdraft(-1));
-        told(w.bench.bank.open_account(&w.bench.context, request).await)
-    }) },
-    Row { code: "invalid_terms", ask: |w| Box::pin(async move {
-        let query = EntryQuery::new(NOBODY);
-        told(w.bench.bank.entries(&query, 0, None).await)
-    }) },
-    Row { code: "invalid_terms", ask: |w| Box::pin(async move {
-        let query = EntryQuery::new(NOBODY);
-        told(w.bench.bank.entries(&query, 10_001, None).await)
-    }) },
-    Row { code: "invalid_terms", ask: |w| Box::pin(async move {
-        let query = EntryQuery::new(NOBODY).between(w.far_day, w.closed_day);
-        told(w.bench.bank.entries(&query, 10, None).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        let legs = vec![
-            Leg::new(NOBODY, Side::Debit, usd(5)),
-            Leg::new(CLOSED, Side::Credit, usd(5)),
-        ];
-        told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(w.capture(super::world::NO_HOLD, usd(5)).with_id(w.used)).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewRelease::new(super::world::NO_HOLD).with_id(w.used)).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        told(w.bench.instruct(NewReversal::new(NO_TRANSACTION).with_id(w.used)).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        let hold = NewHold::transfer(Kind::PAYMENT, NOBODY, FULL, usd(1)).with_id(w.open);
-        told(w.bench.instruct(hold).await)
-    }) },
-    Row { code: "id_reused", ask: |w| Box::pin(async move {
-        let request = match unknown_currency() {
-            Ok(currency) => NewAccount::new(w.missing, currency).with_id(BLOCKED),
-            Err(error) => return broken(error),
-        };
-        told(w.bench.bank.open_account(&w.bench.context, request).await)
-    }) },
-    Row { code: "group_differs", ask: |w| Box::pin(async move {
-        let mut batch = Batch::new();
-        let posted = NewTransaction::transfer(Kind::TRANSFER, CASH, BLOCKED, usd(500));
-        let group: Vec<Instruction> =
-            vec![posted.with_id(w.used).into(), w.bench.pay(ALICE, BOB, 1).into()];
-        batch.push_group(group);
-        let outcomes = w.bench.bank.post_many(&w.bench.context, &batch).await?;
-        match outcomes.into_iter().next() {
-            Some(outcome) => told(outcome.map_err(Into::into)),
-            None => broken(found("no outcome")),
-        }
-    }) },
+    Row {
+        code: "unbalanced",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(ALICE, Side::Debit, usd(5)),
+                    Leg::new(ALICE_EUR, Side::Credit, Money::new(5, Currency::EUR)),
+                ];
+                told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "unbalanced",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(NOBODY, Side::Debit, usd(5)),
+                    Leg::new(SHOP, Side::Credit, usd(4)),
+                ];
+                let capture = NewCapture::legs(Kind::PAYMENT, w.released, legs);
+                told(w.bench.instruct(capture.with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "invalid_terms",
+        ask: |w| {
+            Box::pin(async move {
+                let request = match unknown_currency() {
+                    Ok(currency) => NewAccount::new(w.missing, currency),
+                    Err(error) => return broken(error),
+                };
+                let request = request.with_id(ALICE).with_floor(FloorPolicy::Overdraft(-1));
+                told(w.bench.bank.open_account(&w.bench.context, request).await)
+            })
+        },
+    },
+    Row {
+        code: "invalid_terms",
+        ask: |w| {
+            Box::pin(async move {
+                let query = EntryQuery::new(NOBODY);
+                told(w.bench.bank.entries(&query, 0, None).await)
+            })
+        },
+    },
+    Row {
+        code: "invalid_terms",
+        ask: |w| {
+            Box::pin(async move {
+                let query = EntryQuery::new(NOBODY);
+                told(w.bench.bank.entries(&query, 10_001, None).await)
+            })
+        },
+    },
+    Row {
+        code: "invalid_terms",
+        ask: |w| {
+            Box::pin(async move {
+                let query = EntryQuery::new(NOBODY).between(w.far_day, w.closed_day);
+                told(w.bench.bank.entries(&query, 10, None).await)
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                let legs = vec![
+                    Leg::new(NOBODY, Side::Debit, usd(5)),
+                    Leg::new(CLOSED, Side::Credit, usd(5)),
+                ];
+                told(w.bench.instruct(w.faulty(legs).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                told(
+                    w.bench
+                        .instruct(w.capture(super::world::NO_HOLD, usd(5)).with_id(w.used))
+                        .await,
+                )
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(NewRelease::new(super::world::NO_HOLD).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                told(w.bench.instruct(NewReversal::new(NO_TRANSACTION).with_id(w.used)).await)
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                let hold = NewHold::transfer(Kind::PAYMENT, NOBODY, FULL, usd(1)).with_id(w.open);
+                told(w.bench.instruct(hold).await)
+            })
+        },
+    },
+    Row {
+        code: "id_reused",
+        ask: |w| {
+            Box::pin(async move {
+                let request = match unknown_currency() {
+                    Ok(currency) => NewAccount::new(w.missing, currency).with_id(BLOCKED),
+                    Err(error) => return broken(error),
+                };
+                told(w.bench.bank.open_account(&w.bench.context, request).await)
+            })
+        },
+    },
+    Row {
+        code: "group_differs",
+        ask: |w| {
+            Box::pin(async move {
+                let mut batch = Batch::new();
+                let posted = NewTransaction::transfer(Kind::TRANSFER, CASH, BLOCKED, usd(500));
+                let group: Vec<Instruction> =
+                    vec![posted.with_id(w.used).into(), w.bench.pay(ALICE, BOB, 1).into()];
+                batch.push_group(group);
+                let outcomes = w.bench.bank.post_many(&w.bench.context, &batch).await?;
+                match outcomes.into_iter().next() {
+                    Some(outcome) => told(outcome.map_err(Into::into)),
+                    None => broken(found("no outcome")),
+                }
+            })
+        },
+    },
 ];
 
 /// A currency that no bank knows.
@@ -237,7 +354,8 @@ async fn account_fields(bench: &Bench) -> Checked {
     let id = crate::id::AccountId::from_u128(0x2fff);
     let first = NewAccount::new(deposits()?, Currency::USD).with_id(id);
     let cash = crate::ledger::ChartCode::new("1000")?;
-    let labels = crate::ledger::Labels { customer: Some(crate::conformance::bench::CUSTOMER), branch: None };
+    let labels =
+        crate::ledger::Labels { customer: Some(crate::conformance::bench::CUSTOMER), branch: None };
     let _ = bench.bank.open_account(&bench.context, first.clone()).await?;
     let cases = [
         ("chart code", NewAccount::new(cash, Currency::USD).with_id(id)),

@@ -4,8 +4,8 @@ use chrono::{Duration, NaiveDate};
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::{
-    AccountChange, Block, ChartCode, Kind, Leg, LimitRule, LimitScope, NewAccount, NewCapture, NewHold,
-    NewRelease, NewReversal, NewTransaction, Side, Window,
+    AccountChange, Block, ChartCode, Kind, Leg, LimitRule, LimitScope, NewAccount, NewCapture,
+    NewHold, NewRelease, NewReversal, NewTransaction, Side, Window,
 };
 use crate::money::{Currency, Money};
 
@@ -130,9 +130,8 @@ async fn place(bench: &Bench, hold: NewHold) -> Checked<HoldId> {
 }
 
 async fn open_accounts(bench: &Bench) -> Checked {
-    let of = |id| -> Checked<NewAccount> {
-        Ok(NewAccount::new(deposits()?, Currency::USD).with_id(id))
-    };
+    let of =
+        |id| -> Checked<NewAccount> { Ok(NewAccount::new(deposits()?, Currency::USD).with_id(id)) };
     let vault = ChartCode::new("1000")?;
     let accounts = [
         of(CLOSED)?,

@@ -370,7 +370,8 @@ impl<'a> Desk<'a> {
     /// The plan, complete.
     pub(crate) fn finish(mut self) -> Plan {
         let touched = (0_u32..).zip(&self.touched);
-        self.plan.touched = touched.filter(|(_, touched)| **touched).map(|(slot, _)| slot).collect();
+        self.plan.touched =
+            touched.filter(|(_, touched)| **touched).map(|(slot, _)| slot).collect();
         for id in self.hold_order {
             self.plan.holds.extend(self.holds.remove(&id));
         }

@@ -122,8 +122,7 @@ pub(super) fn capture(
     if let Some(decided) = replay::posted(desk, identity.id, same)? {
         return Ok(decided);
     }
-    let mut hold =
-        desk.hold(new.hold).cloned().ok_or(Refusal::UnknownHold { hold: new.hold })?;
+    let mut hold = desk.hold(new.hold).cloned().ok_or(Refusal::UnknownHold { hold: new.hold })?;
     let asked = asked(&hold, &new.amount)?;
     let legs = found(desk, asked.iter().copied());
     judge_references(desk, &legs)?;
@@ -171,7 +170,10 @@ fn judge_amount(amount: &CaptureAmount) -> Result<(), Refusal> {
 
 /// The legs that a capture moves. An ended hold has nothing left, which `judge_open` says better.
 fn asked(hold: &Hold, amount: &CaptureAmount) -> Result<Vec<Leg>, Refusal> {
-    let of = |leg: &HoldLeg, minor| Leg { money: Money::new(minor, leg.leg.money.currency()), ..leg.leg };
+    let of = |leg: &HoldLeg, minor| Leg {
+        money: Money::new(minor, leg.leg.money.currency()),
+        ..leg.leg
+    };
     match amount {
         CaptureAmount::Rest => {
             let open = hold.legs.iter().filter(|leg| leg.open > 0);
@@ -185,9 +187,9 @@ fn asked(hold: &Hold, amount: &CaptureAmount) -> Result<Vec<Leg>, Refusal> {
         }
         CaptureAmount::Legs(legs) => {
             let has = |asked: &Leg| {
-                hold.legs.iter().any(|leg| {
-                    leg.leg.account == asked.account && leg.leg.side == asked.side
-                })
+                hold.legs
+                    .iter()
+                    .any(|leg| leg.leg.account == asked.account && leg.leg.side == asked.side)
             };
             match legs.iter().find(|leg| !has(leg)) {
                 Some(leg) => Err(Refusal::NotALegOfHold { hold: hold.id, account: leg.account }),
@@ -269,9 +271,8 @@ pub(super) fn release(
 /// Expires a hold whose time has passed; `false` if it is not due or not open any more.
 pub(super) fn expire(desk: &mut Desk<'_>, id: HoldId) -> Result<bool, Refusal> {
     let now = desk.setting.moment.now;
-    let due = |hold: &&Hold| {
-        hold.state == HoldState::Open && hold.expires_at.is_some_and(|at| at <= now)
-    };
+    let due =
+        |hold: &&Hold| hold.state == HoldState::Open && hold.expires_at.is_some_and(|at| at <= now);
     let Some(hold) = desk.hold(id).filter(due).cloned() else {
         return Ok(false);
     };
@@ -288,8 +289,7 @@ fn end(
     free_rest(desk, &mut hold)?;
     hold.state = state;
     let group = desk.group;
-    let offset =
-        desk.write_operation(Operation::HoldEnded { hold: hold.id, state, by, group });
+    let offset = desk.write_operation(Operation::HoldEnded { hold: hold.id, state, by, group });
     change(desk, hold, Some(offset), by);
     Ok(offset)
 }

@@ -151,20 +151,18 @@ fn measure(desk: &Desk<'_>, rule: &LimitRule, kind: Kind, legs: &[SlottedLeg]) -
 
 fn below_minimum(rule: &LimitRule, measure: &Measure) -> Result<(), Refusal> {
     match rule.minimum {
-        Some(least) if measure.amount < i128::from(least) => Err(Refusal::BelowMinimum {
-            limit: rule.id,
-            minimum: Money::new(least, rule.currency),
-        }),
+        Some(least) if measure.amount < i128::from(least) => {
+            Err(Refusal::BelowMinimum { limit: rule.id, minimum: Money::new(least, rule.currency) })
+        }
         _ => Ok(()),
     }
 }
 
 fn above_maximum(rule: &LimitRule, measure: &Measure) -> Result<(), Refusal> {
     match rule.maximum {
-        Some(most) if measure.amount > i128::from(most) => Err(Refusal::AboveMaximum {
-            limit: rule.id,
-            maximum: Money::new(most, rule.currency),
-        }),
+        Some(most) if measure.amount > i128::from(most) => {
+            Err(Refusal::AboveMaximum { limit: rule.id, maximum: Money::new(most, rule.currency) })
+        }
         _ => Ok(()),
     }
 }
@@ -173,9 +171,8 @@ fn above_maximum(rule: &LimitRule, measure: &Measure) -> Result<(), Refusal> {
 fn used(desk: &Desk<'_>, rule: &LimitRule, subject: Uuid) -> (i128, u64) {
     let moment = desk.setting.moment;
     let buckets = rule.window.buckets(moment.today, moment.now);
-    let usage = buckets.filter_map(|bucket| {
-        desk.facts.usage.get(&UsageKey { limit: rule.id, subject, bucket })
-    });
+    let usage = buckets
+        .filter_map(|bucket| desk.facts.usage.get(&UsageKey { limit: rule.id, subject, bucket }));
     usage.fold((0, 0), |(amount, count), usage| {
         (
             i128::saturating_add(amount, i128::from(usage.amount)),
@@ -230,11 +227,8 @@ pub(super) fn give_back(desk: &mut Desk<'_>, hold: &Hold) {
     for counted in &hold.usage {
         let leg = hold.legs.get(counted.leg as usize);
         let open = leg.map_or(0, |leg| leg.open);
-        let key = UsageKey {
-            limit: counted.limit,
-            subject: counted.subject,
-            bucket: counted.bucket,
-        };
+        let key =
+            UsageKey { limit: counted.limit, subject: counted.subject, bucket: counted.bucket };
         // A counter that was not read belongs to a limit that is gone.
         let Some(mut usage) = desk.facts.usage.get(&key).copied() else { continue };
         usage.amount = usage.amount.saturating_sub(open).max(0);

@@ -23,7 +23,9 @@ pub(super) fn post(
 ) -> Result<Decided, Refusal> {
     let entries = BalancedEntries::new(&new.legs)?;
     let identity = identify(desk, index, "post", new.id)?;
-    if let Some(decided) = replay::posted(desk, identity.id, |original| replay::differs(original, new))? {
+    if let Some(decided) =
+        replay::posted(desk, identity.id, |original| replay::differs(original, new))?
+    {
         return Ok(decided);
     }
     let legs = slotted(desk, first_leg, entries)?;
@@ -100,7 +102,8 @@ pub(super) fn judge_references(desk: &Desk<'_>, legs: &[SlottedLeg]) -> Result<(
         return Ok(());
     }
     let currencies = legs.iter().map(|slotted| slotted.leg.money.currency());
-    if let Some(currency) = currencies.into_iter().find(|one| !desk.setting.currencies.knows(*one)) {
+    if let Some(currency) = currencies.into_iter().find(|one| !desk.setting.currencies.knows(*one))
+    {
         return Err(Refusal::UnknownCurrency { currency });
     }
     if let Some(unknown) = legs.iter().find(|slotted| desk.account(slotted.slot).is_none()) {

@@ -86,14 +86,14 @@ pub(crate) fn more_wanted(
 }
 
 fn want_subjects_of_keys(facts: &Facts, wanted: &mut Wanted) {
-    use crate::ledger::facts::KeySubject;
     use crate::ledger::Subject;
+    use crate::ledger::facts::KeySubject;
     for record in facts.keys.values() {
         match record.subject {
-            KeySubject::Instruction(Subject::Transaction(id)) | KeySubject::Release(id) => {
-                if !facts.transactions.contains_key(&id) && !facts.releases.contains_key(&id) {
-                    wanted.transactions.push(id);
-                }
+            KeySubject::Instruction(Subject::Transaction(id)) | KeySubject::Release(id)
+                if !facts.transactions.contains_key(&id) && !facts.releases.contains_key(&id) =>
+            {
+                wanted.transactions.push(id);
             }
             KeySubject::Instruction(Subject::Hold(id)) if !facts.holds.contains_key(&id) => {
                 wanted.holds.push(id);

@@ -5,9 +5,7 @@ use chrono::NaiveDate;
 
 use super::account::judge_closable;
 use super::desk::{Desk, Setting, SlottedLeg, Supply};
-use super::post::{
-    Dates, Identity, Written, judge_bounds, judge_state, move_money, write,
-};
+use super::post::{Dates, Identity, Written, judge_bounds, judge_state, move_money, write};
 use crate::ledger::facts::{Facts, Plan};
 use crate::ledger::transaction::Terms;
 use crate::ledger::{
@@ -123,11 +121,8 @@ fn close_chunk(
     move_money(desk, &legs)?;
     judge_bounds(desk, mark)?;
     let id = TransactionId::from_uuid(desk.supply.id());
-    let dates = Dates {
-        booking_date: through,
-        value_date: through,
-        defaulted: Defaulted::default(),
-    };
+    let dates =
+        Dates { booking_date: through, value_date: through, defaulted: Defaulted::default() };
     let written = Written { kind: Kind::YEAR_CLOSE, dates, link: None, all: false };
     let identity = Identity { id, fresh: true };
     let terms = Terms::new(Kind::YEAR_CLOSE);
@@ -154,8 +149,8 @@ fn counter_leg(
         return Ok(None);
     }
     let side = if net > 0 { Side::Credit } else { Side::Debit };
-    let size = i64::try_from(net.unsigned_abs())
-        .map_err(|_| Refusal::Overflow { account: account.id })?;
+    let size =
+        i64::try_from(net.unsigned_abs()).map_err(|_| Refusal::Overflow { account: account.id })?;
     let money = Money::new(size, account.currency);
     Ok(Some(SlottedLeg { slot: target, leg: Leg { account: account.id, side, money } }))
 }

@@ -135,6 +135,22 @@ impl SealReport {
     }
 }
 
+impl std::fmt::Display for SealReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let faults = (self.faults.len() as u64).saturating_add(self.more);
+        write!(
+            f,
+            "{} blocks, {} sealed records, {} unsealed: {faults} faults",
+            self.blocks, self.records, self.unsealed,
+        )?;
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
+        if self.more > 0 {
+            write!(f, "\n  and {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
 /// Checks blocks against records as they stream by, in constant memory.
 ///
 /// Feed the first block, then its records in the order of their positions, then the next block,

@@ -78,6 +78,27 @@ impl Report {
     }
 }
 
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = self.differences.len() as u64;
+        write!(
+            f,
+            "{} records, {} transactions, {} entries, {} accounts, {} holds: {} differences",
+            self.records,
+            self.transactions,
+            self.entries,
+            self.accounts,
+            self.holds,
+            named.saturating_add(self.more),
+        )?;
+        self.differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))?;
+        if self.more > 0 {
+            write!(f, "\n  and {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
 /// Recomputes the books from the journal.
 ///
 /// Feed every record in the order of the journal to [`fold`](Self::fold), then every account and

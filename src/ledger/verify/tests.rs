@@ -570,26 +570,3 @@ fn differences_beyond_a_thousand_are_counted() {
     assert_eq!(report.differences.len(), 1_000);
     assert!(report.more > 0 && !report.is_clean());
 }
-
-/// How fast it is: `cargo test --release -- --ignored --nocapture verify_speed`.
-#[test]
-#[ignore = "a measurement"]
-fn verify_speed() {
-    let mut books = Books::default();
-    books.open(CASH, AccountClass::Asset);
-    for account in 2..100_002 {
-        books.open(account, AccountClass::Asset);
-    }
-    let mut state = 1_u64;
-    for _ in 0..500_000 {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let (from, to) = ((state >> 33) % 100_000, (state >> 13) % 100_000);
-        books.post(&legs(u128::from(from) + 2, u128::from(to) + 2, 1), |_| {});
-    }
-    for (name, verifier) in [("new", Verifier::new()), ("bounded", Verifier::bounded())] {
-        let start = std::time::Instant::now();
-        let report = books.check_with(verifier);
-        assert!(report.is_clean());
-        println!("{name}: {} entries in {:?}", report.entries, start.elapsed());
-    }
-}

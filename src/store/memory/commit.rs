@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use crate::id::HoldId;
 use crate::ledger::facts::{HoldChange, Plan, PlannedRecord, PlannedTransaction};
-use crate::ledger::{
-    AccountState, Ended, HoldState, LimitRule, Limits, Operation, Origin, Usage,
-};
+use crate::ledger::{AccountState, Ended, HoldState, LimitRule, Limits, Operation, Origin, Usage};
 use crate::store::{Changes, Committed, ErrorKind, Head, StoreError};
 use crate::time::Timestamp;
 
@@ -36,12 +34,11 @@ impl ReadSet {
         };
         state.book.version == book
             && accounts.iter().all(account)
-            && self.holds.iter().all(|(id, version)| {
-                state.holds.get(id).map_or(0, |hold| hold.version) == *version
-            })
-            && self.usage.iter().all(|(key, version)| {
-                version_of(state.usage.get(key)) == *version
-            })
+            && self
+                .holds
+                .iter()
+                .all(|(id, version)| state.holds.get(id).map_or(0, |hold| hold.version) == *version)
+            && self.usage.iter().all(|(key, version)| version_of(state.usage.get(key)) == *version)
     }
 }
 

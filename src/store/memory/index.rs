@@ -36,9 +36,7 @@ impl IdIndex {
     #[inline]
     pub(super) fn find(&self, id: Uuid, is: impl Fn(u32) -> bool) -> Option<u32> {
         let hash = self.hash(id);
-        self.table
-            .find(spread(hash), |slot| slot.hash == hash && is(slot.row))
-            .map(|slot| slot.row)
+        self.table.find(spread(hash), |slot| slot.hash == hash && is(slot.row)).map(|slot| slot.row)
     }
 
     /// Adds an id that is known to be absent.

@@ -64,15 +64,18 @@ impl State {
         // Rows and places are in the same order, so a place bounds rows.
         let (low, high) = match (query.direction, after) {
             (_, None) => (0, end),
-            (Direction::Forward, Some(after)) => (self.first_transaction_after(after).min(end), end),
+            (Direction::Forward, Some(after)) => {
+                (self.first_transaction_after(after).min(end), end)
+            }
             (Direction::Backward, Some(after)) => {
                 (0, self.first_transaction_after(after.saturating_sub(1)).min(end))
             }
         };
         let of_account;
-        let candidates: Option<&[u32]> = match query.account.filter(|_| {
-            query.reference.is_none() && query.correlation.is_none()
-        }) {
+        let candidates: Option<&[u32]> = match query
+            .account
+            .filter(|_| query.reference.is_none() && query.correlation.is_none())
+        {
             Some(id) => {
                 of_account = self.transactions_of(reading, id);
                 Some(&of_account)
@@ -135,12 +138,12 @@ impl State {
     ) -> Vec<u32> {
         let count = account.rows.len();
         let day = |at| account.posted_at(self, at).map(|at| at.date_utc());
-        let from = query.from.map_or(0, |from| {
-            partition(count, |at| day(at).is_some_and(|day| day < from))
-        });
-        let to = query.to.map_or(count, |to| {
-            partition(count, |at| day(at).is_some_and(|day| day <= to))
-        });
+        let from = query
+            .from
+            .map_or(0, |from| partition(count, |at| day(at).is_some_and(|day| day < from)));
+        let to = query
+            .to
+            .map_or(count, |to| partition(count, |at| day(at).is_some_and(|day| day <= to)));
         let number = after.and_then(|key| usize::try_from(key.number).ok());
         let (from, to) = match (query.direction, number) {
             (_, None) => (from, to),
@@ -171,12 +174,16 @@ fn by_day(
         (Direction::Backward, Some(key)) => high = Bound::Excluded(key),
     }
     // A cursor at the end of its range leaves nothing, which a range must not be asked for.
-    let (Bound::Included(first) | Bound::Excluded(first), Bound::Included(last) | Bound::Excluded(last)) =
-        (low, high)
+    let (
+        Bound::Included(first) | Bound::Excluded(first),
+        Bound::Included(last) | Bound::Excluded(last),
+    ) = (low, high)
     else {
         return Vec::new();
     };
-    if first > last || first == last && (low != Bound::Included(first) || high != Bound::Included(last)) {
+    if first > last
+        || first == last && (low != Bound::Included(first) || high != Bound::Included(last))
+    {
         return Vec::new();
     }
     let found = days.range((low, high)).map(|(_, number)| *number);

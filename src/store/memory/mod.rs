@@ -21,9 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuar
 use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, TransactionId};
-use crate::ledger::query::{
-    AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery,
-};
+use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{Account, Book, Chart, Entry, Hold, Record, Transaction};
 use crate::store::{ErrorKind, Head, Store, StoreError, StoreFuture, Unit};
@@ -139,7 +137,8 @@ impl Store for MemoryStore {
 
     fn accounts<'a>(&'a self, ids: &'a [AccountId]) -> StoreFuture<'a, Vec<Option<Account>>> {
         ready(self.with(|state| {
-            let account = |id: &AccountId| state.find_account(*id).and_then(|row| state.account(row));
+            let account =
+                |id: &AccountId| state.find_account(*id).and_then(|row| state.account(row));
             ids.iter().map(account).collect()
         }))
     }

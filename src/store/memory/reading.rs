@@ -176,6 +176,5 @@ impl JournalReading {
 /// A balance of a book that `verify` finds clean fits; another is reported, not wrapped.
 pub(super) fn fit(balance: i128) -> Result<i64, StoreError> {
     let corrupt = "the movements of an account add up to more than 64 bits; run verify";
-    i64::try_from(balance)
-        .map_err(|_| StoreError::new(crate::store::ErrorKind::Corrupt, corrupt))
+    i64::try_from(balance).map_err(|_| StoreError::new(crate::store::ErrorKind::Corrupt, corrupt))
 }

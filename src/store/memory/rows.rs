@@ -77,7 +77,8 @@ impl EntryRow {
         transaction: u32,
         previous: u32,
     ) -> Option<Self> {
-        let number = u32::try_from(planned.number).ok().filter(|number| number & CREDIT_BIT == 0)?;
+        let number =
+            u32::try_from(planned.number).ok().filter(|number| number & CREDIT_BIT == 0)?;
         let side = if planned.side == Side::Credit { CREDIT_BIT } else { 0 };
         Some(Self {
             amount: planned.amount,
