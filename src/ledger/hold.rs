@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
-use crate::ledger::transaction::{Terms, terms_setters};
+use crate::ledger::transaction::{Terms, relation_setter, terms_setters};
 use crate::ledger::{GroupMark, Kind, Leg, Origin, SaltedNotes, Side};
 use crate::money::Money;
 use crate::time::Timestamp;
@@ -59,6 +59,7 @@ impl NewHold {
     }
 }
 terms_setters!(NewHold);
+relation_setter!(NewHold);
 
 /// How much of a hold is captured.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -98,6 +98,23 @@ refusals! {
     } = "group_differs", false, "instruction {index} was not posted before as part of this same group; repeat the whole group as it was";
 
     // ---- what the request refers to
+    /// A hold that does not exist.
+    UnknownHold {
+        /// The hold.
+        hold: HoldId,
+    } = "unknown_hold", true, "hold {hold} does not exist";
+    /// A capture by amount of a hold with more than two legs.
+    CaptureNeedsLegs {
+        /// The hold.
+        hold: HoldId,
+    } = "capture_needs_legs", false, "hold {hold} has more than two legs; say which legs to capture";
+    /// A captured leg that the hold does not have.
+    NotALegOfHold {
+        /// The hold.
+        hold: HoldId,
+        /// The account of the leg.
+        account: AccountId,
+    } = "not_a_leg_of_hold", false, "hold {hold} has no such leg on account {account}";
     /// A chart with too many nodes.
     ChartTooLarge {
         /// How many are allowed.
@@ -151,28 +168,11 @@ refusals! {
         /// The transaction.
         transaction: TransactionId,
     } = "unknown_transaction", true, "transaction {transaction} does not exist";
-    /// A hold that does not exist.
-    UnknownHold {
-        /// The hold.
-        hold: HoldId,
-    } = "unknown_hold", true, "hold {hold} does not exist";
     /// A limit that does not exist.
     UnknownLimit {
         /// The limit.
         limit: LimitId,
     } = "unknown_limit", true, "limit {limit} does not exist";
-    /// A capture by amount of a hold with more than two legs.
-    CaptureNeedsLegs {
-        /// The hold.
-        hold: HoldId,
-    } = "capture_needs_legs", false, "hold {hold} has more than two legs; say which legs to capture";
-    /// A captured leg that the hold does not have.
-    NotALegOfHold {
-        /// The hold.
-        hold: HoldId,
-        /// The account of the leg.
-        account: AccountId,
-    } = "not_a_leg_of_hold", false, "hold {hold} has no such leg on account {account}";
 
     // ---- dates
     /// A booking date in a closed period.

@@ -137,13 +137,6 @@ macro_rules! terms_setters {
                 self
             }
 
-            /// Links it to an earlier transaction, as a partial refund is linked to its original.
-            #[must_use]
-            pub const fn relating_to(mut self, original: crate::id::TransactionId) -> Self {
-                self.terms.relates_to = Some(original);
-                self
-            }
-
             /// Sets the description.
             #[must_use]
             pub fn with_description(mut self, text: crate::ledger::Text) -> Self {
@@ -167,7 +160,23 @@ macro_rules! terms_setters {
         }
     };
 }
-pub(crate) use terms_setters;
+
+/// The setter that only transactions and holds have: a capture is linked to its hold, a reversal
+/// to its original.
+macro_rules! relation_setter {
+    ($name:ident) => {
+        impl $name {
+            /// Links it to an earlier transaction, as a partial refund is linked to its original.
+            #[must_use]
+            pub const fn relating_to(mut self, original: crate::id::TransactionId) -> Self {
+                self.terms.relates_to = Some(original);
+                self
+            }
+        }
+    };
+}
+pub(crate) use {relation_setter, terms_setters};
+relation_setter!(NewTransaction);
 terms_setters!(NewTransaction);
 
 /// What a posted transaction came from.

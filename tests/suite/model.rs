@@ -6,6 +6,7 @@
 //! and only [`Sim`] turns them into public commands.
 #![allow(
     dead_code,
+    clippy::type_complexity,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -55,7 +56,8 @@ pub(crate) const EUR: u8 = 1;
 pub(crate) const TOKEN: u8 = 2;
 
 /// Class debit or credit, currency, floor (lowest available balance), ceiling, chart code.
-const OPENED: [(bool, u8, Option<i64>, Option<i64>, u8); 6] = [
+type Opened = (bool, u8, Option<i64>, Option<i64>, u8);
+const OPENED: [Opened; 6] = [
     (true, USD, None, None, 0),
     (false, USD, Some(0), None, 1),
     (false, USD, Some(-50), Some(1_000), 1),
@@ -1189,9 +1191,6 @@ macro_rules! with_words {
         if let Some(day) = words.value {
             new = new.with_value_date(date(day));
         }
-        if let Some(id) = words.relates_to {
-            new = new.relating_to(transaction_id(id));
-        }
         if let Some(text) = words.description {
             new = new.with_description(Text::new(&format!("words {text}")).unwrap());
         }
@@ -1203,7 +1202,10 @@ pub(crate) fn instruction(request: &Request) -> Instruction {
     match request {
         Request::Post { id, lines, words } => {
             let new = NewTransaction::new(KINDS[usize::from(words.kind)]);
-            let new = lines.iter().fold(new, |new, line| new.leg(leg(line)));
+            let mut new = lines.iter().fold(new, |new, line| new.leg(leg(line)));
+            if let Some(id) = words.relates_to {
+                new = new.relating_to(transaction_id(id));
+            }
             with_words!(new.with_id(transaction_id(*id)), words).into()
         }
         Request::Hold { id, lines, expires, words } => {
@@ -1211,6 +1213,9 @@ pub(crate) fn instruction(request: &Request) -> Instruction {
             let mut new = lines.iter().fold(new, |new, line| new.leg(leg(line)));
             if let Some(at) = expires {
                 new = new.expiring_at(Timestamp::from_nanos(*at));
+            }
+            if let Some(id) = words.relates_to {
+                new = new.relating_to(transaction_id(id));
             }
             with_words!(new, words).into()
         }

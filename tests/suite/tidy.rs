@@ -41,9 +41,9 @@ const MAX_FUNCTION: usize = 70;
 /// is back within the aim leaves the list.
 const LONG_FILES: &[(&str, usize)] = &[
     ("src/id.rs", 421),
-    ("src/ledger/decide/desk.rs", 432),
+    ("src/ledger/decide/desk.rs", 410),
     ("src/ledger/encode.rs", 430),
-    ("src/ledger/verify/tests.rs", 595),
+    ("src/ledger/verify/tests.rs", 572),
 ];
 
 /// Functions above the bound, as `file::function`. Empty is what it should be.

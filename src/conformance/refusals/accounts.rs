@@ -166,7 +166,7 @@ pub(super) const ROWS: &[Row] = &[
         ask: |w| {
             Box::pin(async move {
                 // The cursor of another query, and an account that is not there.
-                let page = w.bench.bank.entries(&EntryQuery::new(ALICE), 1, None).await?;
+                let page = w.bench.bank.entries(&EntryQuery::new(POOR), 1, None).await?;
                 told(w.bench.bank.entries(&EntryQuery::new(NOBODY), 1, page.next).await)
             })
         },

@@ -200,4 +200,8 @@ pub(super) const ROWS: &[Row] = &[
             })
         },
     },
+    Row {
+        code: "not_sealed",
+        ask: |w| Box::pin(async move { told(w.bench.bank.prove(w.used).await) }),
+    },
 ];

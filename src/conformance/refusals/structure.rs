@@ -10,7 +10,7 @@ use crate::ledger::{
 };
 use crate::money::{Currency, Money};
 
-use super::world::{BLOCKED, CLOSED, FULL, NO_TRANSACTION, World};
+use super::world::{BLOCKED, CLOSED, FULL, NO_TRANSACTION};
 use super::{Row, broken, told};
 
 pub(super) const ROWS: &[Row] = &[

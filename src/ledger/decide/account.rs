@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::desk::{Setting, Supply};
+use super::setting::{Setting, Supply};
 use crate::ledger::facts::{Facts, KeyRecord, KeySubject, Plan, PlannedOperation};
 use crate::ledger::{
     Account, AccountChange, AccountId, AccountProfile, AccountState, Balance, Block, ChartNode,

@@ -4,41 +4,18 @@
 use std::collections::HashMap as StdMap;
 
 use hashbrown::HashMap;
-use uuid::Uuid;
 
+use super::setting::{Setting, Supply};
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
 use crate::ledger::facts::{
-    Extra, Facts, HoldChange, KeyRecord, Moment, NO_SLOT, Plan, PlannedEntry, PlannedOperation,
+    Extra, Facts, HoldChange, KeyRecord, NO_SLOT, Plan, PlannedEntry, PlannedOperation,
     PlannedTransaction,
 };
 use crate::ledger::{
-    AccountState, Balance, DateBounds, Defaulted, Entry, GroupMark, Hold, IdempotencyKey, Leg,
-    Notes, Operation, Origin, Refusal, SaltedNotes, Side, Transaction, Usage, UsageKey, seal,
+    AccountState, Balance, Defaulted, Entry, GroupMark, Hold, Leg, Notes, Operation, Refusal,
+    SaltedNotes, Side, Transaction, Usage, UsageKey, seal,
 };
-use crate::money::{Currencies, Money};
-
-/// What a decision is told besides the facts.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting<'a> {
-    /// The moment.
-    pub moment: Moment,
-    /// How far dates may lie from today.
-    pub bounds: DateBounds,
-    /// The currencies that the bank knows.
-    pub currencies: &'a Currencies,
-    /// Who asks, on which way.
-    pub origin: &'a Origin,
-    /// The key under which the host repeats the request.
-    pub key: Option<&'a IdempotencyKey>,
-}
-
-/// Fresh ids and salts: the randomness of a decision, as an argument.
-pub trait Supply {
-    /// A fresh id.
-    fn id(&mut self) -> Uuid;
-    /// A fresh salt.
-    fn salt(&mut self) -> [u8; 16];
-}
+use crate::money::Money;
 
 /// How a step is taken back.
 #[derive(Debug)]

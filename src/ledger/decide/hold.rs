@@ -4,7 +4,7 @@ use super::Decided;
 use super::desk::{Desk, Pending, SlottedLeg};
 use super::post::{
     Identity, Legs, Written, found, identify, judge_bounds, judge_dates, judge_references,
-    judge_state, key_record, move_money, refer, reserve, slotted, write,
+    judge_state, key_record, move_money, refer, reserve, slotted, unrelated, write,
 };
 use super::{limits, replay};
 use crate::ledger::facts::{HoldChange, KeyRecord, KeySubject};
@@ -117,6 +117,7 @@ pub(super) fn capture(
     new: &NewCapture,
 ) -> Result<Decided, Refusal> {
     judge_amount(&new.amount)?;
+    unrelated(&new.terms)?;
     let identity = identify(desk, index, "capture", new.id)?;
     let same = |posted: &Transaction| replay::capture_differs(posted, new);
     if let Some(decided) = replay::posted(desk, identity.id, same)? {
@@ -126,7 +127,6 @@ pub(super) fn capture(
     let asked = asked(&hold, &new.amount)?;
     let legs = found(desk, asked.iter().copied());
     judge_references(desk, &legs)?;
-    refer(desk, &new.terms)?;
     let inherited = Some((hold.booking_date, hold.value_date));
     let dates = judge_dates(desk, &new.terms, inherited)?;
     judge_open(&hold)?;

@@ -182,7 +182,9 @@ fn used(desk: &Desk<'_>, rule: &LimitRule, subject: Uuid) -> (i128, u64) {
 }
 
 fn within_amount(desk: &Desk<'_>, rule: &LimitRule, measure: &Measure) -> Result<(), Refusal> {
-    let Some(allowed) = rule.amount else { return Ok(()) };
+    // Without a bound the counter itself is one: it must stay exact, because what holds free is
+    // taken off it and a bound may be set later.
+    let allowed = rule.amount.unwrap_or(i64::MAX);
     let (used, _) = used(desk, rule, measure.subject);
     if used.saturating_add(measure.amount) <= i128::from(allowed) {
         return Ok(());

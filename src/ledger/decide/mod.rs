@@ -18,6 +18,7 @@ mod limits;
 mod post;
 mod replay;
 mod reverse;
+mod setting;
 mod wanted;
 mod year;
 
@@ -25,7 +26,7 @@ pub use account::{
     AccountDecision, decide_accounts, decide_change, decide_chart, decide_close_period,
     decide_limit_removed, decide_limit_set,
 };
-pub use desk::{Setting, Supply};
+pub use setting::{Setting, Supply};
 pub(crate) use wanted::{first_wanted, more_wanted, want_release};
 pub use year::decide_close_year;
 
@@ -191,7 +192,7 @@ impl Walk<'_> {
     ) -> Option<(usize, Refusal)> {
         let index = replayed?;
         if applied {
-            return Some((index, Refusal::GroupDiffers { index }));
+            return Some((index, Refusal::GroupDiffers { index: start.saturating_add(index) }));
         }
         let outcomes = self.outcomes.get(start..).unwrap_or_default();
         let marks: Vec<_> = instructions
@@ -208,7 +209,7 @@ impl Walk<'_> {
             })
         };
         let index = marks.iter().enumerate().position(|pair| !fits(pair))?;
-        Some((index, Refusal::GroupDiffers { index }))
+        Some((index, Refusal::GroupDiffers { index: start.saturating_add(index) }))
     }
 
     fn fail(&mut self, start: usize, length: usize, index: usize, refusal: Refusal) {

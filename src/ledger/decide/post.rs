@@ -128,6 +128,16 @@ pub(super) fn refer(desk: &Desk<'_>, terms: &Terms) -> Result<(), Refusal> {
     }
 }
 
+/// A capture is linked to its hold and a reversal to its original, and to nothing else.
+pub(super) fn unrelated(terms: &Terms) -> Result<(), Refusal> {
+    match terms.relates_to {
+        None => Ok(()),
+        Some(_) => Err(Refusal::InvalidTerms {
+            what: "a capture or reversal relates to its hold or original already",
+        }),
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dates {
     pub(super) booking_date: NaiveDate,

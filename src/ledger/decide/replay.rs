@@ -60,6 +60,7 @@ pub(super) fn reversal_differs(earlier: &Transaction, new: &NewReversal) -> Diff
         Some(Link::Reverses { original, forced }) => (original != new.original)
             .then_some("original")
             .or_else(|| (forced != new.force).then_some("force"))
+            .or_else(|| kind_differs(earlier, &new.terms))
             .or_else(|| terms_differ(earlier, &new.terms)),
         _ => Some("operation"),
     }

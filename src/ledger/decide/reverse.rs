@@ -4,7 +4,7 @@ use super::Decided;
 use super::desk::Desk;
 use super::post::{
     Written, found, identify, judge_bounds, judge_dates, judge_references, judge_state, move_money,
-    refer, write,
+    unrelated, write,
 };
 use super::replay;
 use crate::ledger::{Leg, Link, NewReversal, Refusal, Transaction};
@@ -14,6 +14,7 @@ pub(super) fn reverse(
     index: u32,
     new: &NewReversal,
 ) -> Result<Decided, Refusal> {
+    unrelated(&new.terms)?;
     let identity = identify(desk, index, "reverse", new.id)?;
     let same = |posted: &Transaction| replay::reversal_differs(posted, new);
     if let Some(decided) = replay::posted(desk, identity.id, same)? {
@@ -27,7 +28,6 @@ pub(super) fn reverse(
     });
     let legs = found(desk, mirrored);
     judge_references(desk, &legs)?;
-    refer(desk, &new.terms)?;
     let dates = judge_dates(desk, &new.terms, None)?;
     if matches!(original.link, Some(Link::Reverses { .. })) {
         return Err(Refusal::ReversalOfReversal { original: original.id });

@@ -4,8 +4,9 @@
 use chrono::NaiveDate;
 
 use super::account::judge_closable;
-use super::desk::{Desk, Setting, SlottedLeg, Supply};
+use super::desk::{Desk, SlottedLeg};
 use super::post::{Dates, Identity, Written, judge_bounds, judge_state, move_money, write};
+use super::setting::{Setting, Supply};
 use crate::ledger::facts::{Facts, Plan};
 use crate::ledger::transaction::Terms;
 use crate::ledger::{

@@ -21,8 +21,7 @@ mod structure;
 mod world;
 
 /// Codes without a row of their own, and the scenario that provokes them.
-const ELSEWHERE: &[(&str, &str)] =
-    &[("not_sealed", "not a matter of the store: a proof is asked of the bank's seals")];
+const ELSEWHERE: &[(&str, &str)] = &[];
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "refusals/rows", play: |bench| Box::pin(rows(bench)) },
