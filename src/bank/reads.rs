@@ -87,10 +87,10 @@ impl Bank {
     ) -> Result<Page<Transaction>, Error> {
         query.judge()?;
         let limit = judge_limit(limit)?;
-        let after = open(cursor, query)?.map(position);
         if let Some(account) = query.account {
             self.known_accounts(&[account]).await?;
         }
+        let after = open(cursor, query)?.map(position);
         let store = &self.inner.store;
         let items = store.transaction_list(query, after, limit.saturating_add(1)).await?;
         Ok(page(items, limit, query, |found| u128::from(found.position).to_be_bytes()))
@@ -109,8 +109,8 @@ impl Bank {
     ) -> Result<Page<Entry>, Error> {
         query.judge()?;
         let limit = judge_limit(limit)?;
-        let after = open(cursor, query)?.map(entry_key);
         self.known_accounts(&[query.account]).await?;
+        let after = open(cursor, query)?.map(entry_key);
         let items = self.inner.store.entry_list(query, after, limit.saturating_add(1)).await?;
         Ok(page(items, limit, query, |entry| key_bytes(entry, query.order)))
     }
@@ -136,10 +136,10 @@ impl Bank {
         cursor: Option<Cursor>,
     ) -> Result<Page<Hold>, Error> {
         let limit = judge_limit(limit)?;
-        let after = open(cursor, query)?.map(position);
         if let Some(account) = query.account {
             self.known_accounts(&[account]).await?;
         }
+        let after = open(cursor, query)?.map(position);
         let items = self.inner.store.hold_list(query, after, limit.saturating_add(1)).await?;
         Ok(page(items, limit, query, |hold| u128::from(hold.position).to_be_bytes()))
     }

@@ -38,14 +38,6 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         code: "unknown_transaction",
-        ask: |w| {
-            Box::pin(async move {
-                told(w.bench.instruct(w.capture(NO_HOLD, usd(1)).relating_to(NO_TRANSACTION)).await)
-            })
-        },
-    },
-    Row {
-        code: "unknown_transaction",
         ask: |w| Box::pin(async move { told(w.bench.bank.transaction(NO_TRANSACTION).await) }),
     },
     Row {

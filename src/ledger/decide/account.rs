@@ -41,6 +41,10 @@ pub fn decide_accounts(
 ) -> Result<AccountDecision, Refusal> {
     let mut decision =
         AccountDecision { accounts: Vec::with_capacity(requests.len()), plan: plan(facts, vec![]) };
+    for request in requests {
+        judge_floor(request.floor)?;
+        judge_ceiling(request.ceiling)?;
+    }
     let mut fresh = std::collections::HashMap::new();
     for (index, request) in (0_u32..).zip(requests) {
         let (id, by_key) = identify(index, request, setting, supply, facts)?;
@@ -105,8 +109,6 @@ fn open(
     facts: &Facts,
     plan: &mut Plan,
 ) -> Result<(), Refusal> {
-    judge_floor(request.floor)?;
-    judge_ceiling(request.ceiling)?;
     let unknown = Refusal::UnknownChartCode { code: request.code };
     let node = facts.chart.as_deref().and_then(|chart| chart.get(request.code)).ok_or(unknown)?;
     if !setting.currencies.knows(request.currency) {

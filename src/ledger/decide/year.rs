@@ -30,27 +30,21 @@ pub fn decide_close_year(
     supply: &mut dyn Supply,
     mut facts: Facts,
 ) -> Result<Option<(Plan, Vec<TransactionId>)>, Refusal> {
-    judge_closable(through, setting, &facts)?;
     let open = std::mem::take(&mut facts.temporary_accounts);
     let structure = facts.structure;
     let done = facts.book.closed_through == Some(through);
-    let targets = targets(retained, &facts)?;
+    let targets = targets(retained, &open, &facts)?;
+    judge_closable(through, setting, &facts)?;
     let mut desk = Desk::new(setting, supply, facts, 1);
     let mut posted = Vec::new();
-    for currency in currencies(&desk, &open) {
-        let found = targets.iter().find(|(of, _)| *of == currency);
-        let Some((_, target)) = found else {
-            return Err(Refusal::InvalidTerms {
-                what: "every currency with income or expenses needs a retained earnings account",
-            });
-        };
+    for (currency, target) in targets {
         let lines: Vec<SlottedLeg> = open
             .iter()
             .filter_map(|(slot, balance)| closing_leg(&desk, *slot, *balance))
             .filter(|line| line.leg.money.currency() == currency)
             .collect();
         for chunk in lines.chunks(MAX_LEGS.saturating_sub(1)) {
-            posted.push(close_chunk(&mut desk, through, *target, chunk)?);
+            posted.push(close_chunk(&mut desk, through, target, chunk)?);
         }
     }
     if done && posted.is_empty() {
@@ -65,33 +59,41 @@ pub fn decide_close_year(
     Ok(Some((plan, posted)))
 }
 
-/// The retained earnings account of each currency, as a slot.
-fn targets(retained: &[AccountId], facts: &Facts) -> Result<Vec<(Currency, u32)>, Refusal> {
-    let mut targets = Vec::new();
+/// The retained earnings account of each currency, as a slot; every currency with something to
+/// close has one.
+fn targets(
+    retained: &[AccountId],
+    open: &[(u32, i64)],
+    facts: &Facts,
+) -> Result<Vec<(Currency, u32)>, Refusal> {
+    let mut targets: Vec<(Currency, u32)> = Vec::new();
+    let mut unknown = None;
     for (account, slot) in retained.iter().zip(&facts.slots) {
         let Some(state) = facts.accounts.get(*slot as usize) else {
-            return Err(Refusal::UnknownAccount { account: *account });
+            unknown = unknown.or(Some(*account));
+            continue;
         };
         if state.class != AccountClass::Equity {
             return Err(Refusal::InvalidTerms { what: "retained earnings are an equity account" });
         }
         if targets.iter().any(|(currency, _)| *currency == state.currency) {
-            return Err(Refusal::InvalidTerms {
-                what: "give one retained earnings account per currency",
-            });
+            let what = "give one retained earnings account per currency";
+            return Err(Refusal::InvalidTerms { what });
         }
         targets.push((state.currency, *slot));
     }
-    Ok(targets)
-}
-
-fn currencies(desk: &Desk<'_>, open: &[(u32, i64)]) -> Vec<Currency> {
+    if let Some(account) = unknown {
+        return Err(Refusal::UnknownAccount { account });
+    }
     let open = open.iter().filter(|(_, balance)| *balance != 0);
-    let mut found: Vec<Currency> =
-        open.filter_map(|(slot, _)| desk.account(*slot)).map(|account| account.currency).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+    for account in open.filter_map(|(slot, _)| facts.accounts.get(*slot as usize)) {
+        if !targets.iter().any(|(currency, _)| *currency == account.currency) {
+            let what = "every currency with income or expenses needs a retained earnings account";
+            return Err(Refusal::InvalidTerms { what });
+        }
+    }
+    targets.sort_unstable();
+    Ok(targets)
 }
 
 /// The leg that brings an account to zero.
