@@ -12,6 +12,16 @@
 //! CPU time is that of the posting threads alone, read before and after the measured stretch;
 //! making the requests counts as well.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a measurement: its figures are no money, and it may stop"
+)]
+
 use std::error::Error;
 use std::future::Future;
 use std::pin::pin;

@@ -67,6 +67,11 @@ impl Supply for Source<'_> {
 }
 
 impl Bank {
+    /// Asks the policy.
+    pub(super) fn authorise(&self, context: &Context, action: Action) -> Result<(), Error> {
+        Ok(self.inner.policy.authorise(context, action)?)
+    }
+
     /// Walks the corridor.
     pub(super) async fn walk<O: Operation>(
         &self,
@@ -74,7 +79,7 @@ impl Bank {
         operation: &O,
     ) -> Result<O::Output, Error> {
         for action in operation.actions() {
-            self.inner.policy.authorise(context, action)?;
+            self.authorise(context, action)?;
         }
         let mut attempt = 1_u32;
         loop {
@@ -122,7 +127,7 @@ impl Bank {
 
     /// Writes a block: sealing changes no money and reads nothing that could change.
     pub(super) async fn append_block(&self, context: &Context, block: Block) -> Result<(), Error> {
-        self.inner.policy.authorise(context, Action::Seal)?;
+        self.authorise(context, Action::Seal)?;
         let unit = self.inner.store.begin().await?;
         let plan = Plan::default();
         let not_before = block.sealed_at;

@@ -1,6 +1,6 @@
 //! Sealing, proving and verifying.
 
-use super::{Bank, Context, Error};
+use super::{Action, Bank, Context, Error};
 use crate::ledger::query::{AccountQuery, HoldQuery, MAX_PAGE};
 use crate::ledger::seal::{Block, MAX_BLOCK, Proof, SealReport, SealVerifier, record_hash};
 use crate::ledger::verify::{Report, Verifier};
@@ -33,6 +33,7 @@ impl Bank {
     /// # Errors
     /// [`Error`]; see the table there.
     pub async fn seal(&self, context: &Context) -> Result<Sealed, Error> {
+        self.authorise(context, Action::Seal)?;
         let store = &self.inner.store;
         let mut sealed = Sealed { blocks: 0, records: 0, last: store.last_block().await? };
         // What is posted while it runs is left for the next call, or it might never end.

@@ -14,6 +14,7 @@
 //! | dry run | the same answer, and nothing changed |
 //! | isolation | of two units that read the same, one conflicts; a dropped one leaves no trace |
 //! | races | callers that overlap at every call, over [`Yielding`] |
+//! | seals | blocks follow each other, two callers do not fork the chain, proofs hold |
 //!
 //! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
 //!
@@ -35,6 +36,7 @@ mod races;
 mod random;
 mod reads;
 mod refusals;
+mod seals;
 mod simulation;
 mod yielding;
 
@@ -118,6 +120,7 @@ where
         dry_run::ALL,
         isolation::ALL,
         races::ALL,
+        seals::ALL,
     ];
     let mut report = Report::default();
     for scenario in parts.into_iter().flatten() {

@@ -162,7 +162,7 @@ const FAULTS: &[Fault] = &[
     fault(
         "the corridor does not ask the policy",
         "src/bank/corridor.rs",
-        "            self.inner.policy.authorise(context, action)?;\n        }",
+        "            self.authorise(context, action)?;\n        }",
         "            let _ = (context, action);\n        }",
     ),
     fault(
