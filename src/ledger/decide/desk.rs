@@ -5,6 +5,7 @@ use std::collections::HashMap as StdMap;
 
 use hashbrown::HashMap;
 
+use super::seen::{Planned, Seen};
 use super::setting::{Setting, Supply};
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
 use crate::ledger::facts::{
@@ -23,7 +24,6 @@ enum Undo {
     Account { slot: u32, balance: Balance, entries: u64 },
     Hold(HoldId, Option<Box<HoldChange>>),
     Usage(UsageKey, Usage),
-    Seen(TransactionId),
     Reversal(TransactionId),
     Release(TransactionId),
 }
@@ -38,21 +38,13 @@ pub(crate) struct Mark {
     keys: usize,
 }
 
-/// A transaction of this plan, by its id.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Planned {
-    pub(crate) transaction: u32,
-    pub(crate) first_entry: u32,
-    pub(crate) offset: u32,
-}
-
 pub(crate) struct Desk<'a> {
     pub(crate) setting: Setting<'a>,
     pub(crate) supply: &'a mut dyn Supply,
     pub(crate) facts: Facts,
     pub(crate) plan: Plan,
     /// Transactions of this plan.
-    seen: HashMap<TransactionId, Planned>,
+    seen: Seen,
     /// Holds that this plan places or changes.
     pub(crate) holds: StdMap<HoldId, HoldChange>,
     /// The order in which holds were first changed, so that a plan is the same every time.
@@ -82,7 +74,7 @@ impl<'a> Desk<'a> {
             supply,
             facts,
             plan,
-            seen: HashMap::with_capacity(expected),
+            seen: Seen::with_capacity(expected),
             holds: StdMap::new(),
             hold_order: Vec::new(),
             usage_changed: StdMap::new(),
@@ -109,12 +101,12 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) fn planned(&self, id: TransactionId) -> Option<Planned> {
-        self.seen.get(&id).copied()
+        self.seen.get(id)
     }
 
     /// Whether a transaction exists, posted before or by this plan.
     pub(crate) fn knows(&self, id: TransactionId) -> bool {
-        self.seen.contains_key(&id) || self.facts.transactions.contains_key(&id)
+        self.seen.get(id).is_some() || self.facts.transactions.contains_key(&id)
     }
 
     /// A hold as it is now, changed by this plan or not.
@@ -199,9 +191,6 @@ impl<'a> Desk<'a> {
                 Some(Undo::Usage(key, before)) => {
                     self.facts.usage.insert(key, before);
                 }
-                Some(Undo::Seen(id)) => {
-                    self.seen.remove(&id);
-                }
                 Some(Undo::Reversal(original)) => {
                     self.facts.reversals.remove(&original);
                 }
@@ -211,6 +200,7 @@ impl<'a> Desk<'a> {
                 None => break,
             }
         }
+        self.seen.truncate(mark.transactions);
         self.plan.transactions.truncate(mark.transactions);
         self.plan.entries.truncate(mark.entries);
         self.plan.operations.truncate(mark.operations);
@@ -284,8 +274,7 @@ impl<'a> Desk<'a> {
             first_entry: clamp(first),
             offset,
         };
-        self.undo.push(Undo::Seen(row.id));
-        self.seen.insert(row.id, planned);
+        self.seen.push(row.id, planned);
         self.plan.transactions.push(row);
         offset
     }

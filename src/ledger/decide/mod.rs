@@ -18,6 +18,7 @@ mod limits;
 mod post;
 mod replay;
 mod reverse;
+mod seen;
 mod setting;
 mod wanted;
 mod year;

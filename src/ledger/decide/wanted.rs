@@ -105,10 +105,8 @@ fn want_subjects_of_keys(facts: &Facts, wanted: &mut Wanted) {
 
 /// Captures, releases and reversals act on accounts that their request does not name.
 fn want_accounts_behind(batch: &Batch, facts: &Facts, wanted: &mut Wanted) {
-    let acts = |instruction: &Instruction| {
-        !matches!(instruction, Instruction::Post(_) | Instruction::Hold(_))
-    };
-    if !batch.instructions().iter().any(acts) {
+    // Without a hold or an original found there is nothing behind: the common batch of postings.
+    if facts.holds.is_empty() && facts.transactions.is_empty() {
         return;
     }
     let mut known: HashSet<_> = facts.accounts.iter().map(|account| account.id).collect();
