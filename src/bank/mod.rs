@@ -99,7 +99,7 @@ impl Bank {
     /// The moment by the bank's clock, which never steps back.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        let now = self.inner.high_water.observe(self.inner.clock.now());
+        let now = self.inner.high_water.observe_roughly(self.inner.clock.now());
         Moment { now, today: self.inner.clock.business_date(now) }
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn around(day: NaiveDate, past: u64, future: u64) -> (NaiveDate, Naiv
 }
 
 /// What every posting reads of the book, and what it must find unchanged at commit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Book {
     /// Grows when a period is closed or a limit changes.
     pub version: u64,
@@ -61,12 +61,6 @@ pub struct Book {
     pub closed_through: Option<NaiveDate>,
     /// The limits in force.
     pub limits: Limits,
-}
-
-impl Default for Book {
-    fn default() -> Self {
-        Self { version: 0, closed_through: None, limits: Limits::from(Vec::new()) }
-    }
 }
 
 impl Book {

@@ -162,8 +162,24 @@ impl LimitRule {
     }
 }
 
-/// The limits in force, by id.
-pub type Limits = Arc<[LimitRule]>;
+/// The limits in force, by id. A clone shares them; a bank without limits shares nothing, so that
+/// threads do not meet at a counter of references.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits(Option<Arc<[LimitRule]>>);
+
+impl From<Vec<LimitRule>> for Limits {
+    fn from(rules: Vec<LimitRule>) -> Self {
+        Self((!rules.is_empty()).then(|| Arc::from(rules)))
+    }
+}
+
+impl std::ops::Deref for Limits {
+    type Target = [LimitRule];
+
+    fn deref(&self) -> &[LimitRule] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
 
 /// Which counter of which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

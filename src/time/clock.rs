@@ -176,6 +176,21 @@ impl HighWater {
         Timestamp::from_nanos(before.max(now.as_nanos()))
     }
 
+    /// As [`observe`](Self::observe), but takes note only of steps of 100 microseconds, so that
+    /// threads that ask all the time do not wait for each other's note. A clock that steps back by
+    /// less is not noticed.
+    pub fn observe_roughly(&self, now: Timestamp) -> Timestamp {
+        const STEP: i64 = 100_000;
+        let seen = self.0.load(Ordering::Relaxed);
+        if now.as_nanos() < seen {
+            return Timestamp::from_nanos(seen);
+        }
+        if now.as_nanos().saturating_sub(seen) >= STEP {
+            return self.observe(now);
+        }
+        now
+    }
+
     /// As [`observe`](Self::observe), but each answer is later than every answer before it, by a
     /// nanosecond where `now` is not. Only at [`Timestamp::MAX`] does it stand still.
     pub fn tick(&self, now: Timestamp) -> Timestamp {

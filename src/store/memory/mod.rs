@@ -16,7 +16,10 @@ mod state;
 mod unit;
 
 use std::future;
-use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Arc, LockResult, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+    TryLockResult,
+};
 
 use chrono::NaiveDate;
 
@@ -62,11 +65,11 @@ fn poisoned<E>(_: E) -> StoreError {
 
 impl Inner {
     fn read(&self) -> Result<RwLockReadGuard<'_, State>, StoreError> {
-        self.state.read().map_err(poisoned)
+        spin(|| self.state.try_read()).unwrap_or_else(|| self.state.read()).map_err(poisoned)
     }
 
     fn write(&self) -> Result<RwLockWriteGuard<'_, State>, StoreError> {
-        self.state.write().map_err(poisoned)
+        spin(|| self.state.try_write()).unwrap_or_else(|| self.state.write()).map_err(poisoned)
     }
 
     fn reading(&self) -> Result<MutexGuard<'_, Reading>, StoreError> {
@@ -81,6 +84,25 @@ impl Inner {
         fit(self.reading()?.account(state, row).balance(state, as_of))
     }
 }
+
+/// Tries for as long as a thread would take to fall asleep and wake up again: locks are held for
+/// microseconds, and sleeping is what made two threads slower than one. `None` gives up.
+fn spin<G>(attempt: impl Fn() -> TryLockResult<G>) -> Option<LockResult<G>> {
+    for round in 0..SPINS {
+        match attempt() {
+            Ok(guard) => return Some(Ok(guard)),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(Err(poisoned)),
+            Err(TryLockError::WouldBlock) if round < SPINS / 2 => {
+                (0..16).for_each(|_| std::hint::spin_loop());
+            }
+            // Whoever holds the lock may be waiting for this very core.
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
+    }
+    None
+}
+
+const SPINS: u32 = 64;
 
 impl MemoryStore {
     fn with<T>(&self, f: impl FnOnce(&State) -> T) -> Result<T, StoreError> {

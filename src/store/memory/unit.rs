@@ -21,20 +21,32 @@ const SCAN: usize = 16;
 #[derive(Debug)]
 pub(super) struct MemoryUnit {
     inner: Arc<Inner>,
+    work: Work,
+    changes: Option<Changes>,
+}
+
+/// What a unit remembers of its reads.
+#[derive(Debug, Default)]
+struct Work {
     /// The row of each slot handed out.
     rows: Vec<u32>,
     slots: Option<HashMap<u32, u32>>,
     read: ReadSet,
-    changes: Option<Changes>,
 }
 
 impl MemoryUnit {
     pub(super) fn new(inner: Arc<Inner>) -> Self {
-        Self { inner, rows: Vec::new(), slots: None, read: ReadSet::default(), changes: None }
+        Self { inner, work: Work::default(), changes: None }
     }
+}
 
-    fn load_now(&mut self, wanted: &Wanted, facts: &mut Facts) -> Result<(), StoreError> {
-        let inner = Arc::clone(&self.inner);
+impl Work {
+    fn load(
+        &mut self,
+        inner: &Inner,
+        wanted: &Wanted,
+        facts: &mut Facts,
+    ) -> Result<(), StoreError> {
         let state = inner.read()?;
         self.steady(&state, facts)?;
         facts.book = state.book.clone();
@@ -162,7 +174,7 @@ impl MemoryUnit {
 
 impl Unit for MemoryUnit {
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
-        ready(self.load_now(wanted, facts))
+        ready(self.work.load(&self.inner, wanted, facts))
     }
 
     fn apply(&mut self, changes: Changes) -> StoreFuture<'_, ()> {
@@ -175,7 +187,7 @@ impl Unit for MemoryUnit {
         let misuse = StoreError::new(ErrorKind::Misuse, "there is nothing to commit");
         let committed = self.changes.take().ok_or(misuse).and_then(|changes| {
             let mut state = self.inner.write()?;
-            state.commit(changes, &self.read)
+            state.commit(changes, &self.work.read)
         });
         ready(committed)
     }
