@@ -113,7 +113,8 @@ impl State {
             && fits(self.accounts.len(), plan.opened.len())
             && fits(self.extras.len(), plan.transactions.len())
             && fits(self.kind_index.len().saturating_mul(65_536), 65_536)
-            && plan.entries.iter().all(|entry| entry.number < 1 << 31);
+            // Numbers count entries of one account, so there are fewer than entries in all.
+            && self.entries.len().saturating_add(plan.entries.len()) < 1 << 31;
         let full = "the memory store is full: it numbers rows in 32 bits; use an SQL store";
         if room { Ok(()) } else { Err(StoreError::new(ErrorKind::Unavailable, full)) }
     }

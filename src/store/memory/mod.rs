@@ -2,9 +2,10 @@
 //!
 //! One lock guards the rows. A unit takes it shared for each read and exclusively for its commit,
 //! never in between: decisions run in parallel, and versions show at commit whether another unit
-//! came first. Rows are numbered in 32 bits: room for four billion entries.
+//! came first. Rows are numbered in 32 bits, with room for two billion entries.
 //!
-//! What bounds it: about 65 bytes for a transaction, 32 for an entry, 14 for an id in the index.
+//! What bounds it is memory: 56 bytes for a transaction, 32 for an entry, about 14 for an id in the
+//! index; words and links come on top where there are any.
 
 mod column;
 mod commit;

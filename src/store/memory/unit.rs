@@ -86,6 +86,14 @@ impl Work {
         let rows: Vec<u32> =
             asked.iter().map(|id| state.find_account(*id).unwrap_or(NONE)).collect();
         facts.slots.reserve_exact(rows.len());
+        if rows.len() > SCAN {
+            let distinct = rows.len().min(state.accounts.len());
+            facts.accounts.reserve(distinct);
+            self.rows.reserve(distinct);
+            let slots =
+                self.slots.get_or_insert_with(|| self.rows.iter().copied().zip(0..).collect());
+            slots.reserve(distinct);
+        }
         for row in rows {
             let slot = if row == NONE { NO_SLOT } else { self.slot(state, row, facts) };
             facts.slots.push(slot);
