@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use corebank::bank::{Action, Bank, Context, Denied, Error, Policy};
-use corebank::id::{AccountId, SeededIds, TransactionId};
+use corebank::id::{AccountId, LimitId, SeededIds, TransactionId};
 use corebank::ledger::query::AsOf;
 use corebank::ledger::seal::MAX_BLOCK;
 use corebank::ledger::{
-    AccountClass, Batch, ChartCode, ChartNode, FloorPolicy, Kind, Leg, MAX_BATCH, MAX_LEGS,
-    NewAccount, NewReversal, NewTransaction, Outcome, Refusal, Side, Text,
+    AccountClass, Batch, ChartCode, ChartNode, FloorPolicy, Kind, Leg, LimitRule, LimitScope,
+    MAX_BATCH, MAX_LEGS, NewAccount, NewHold, NewRelease, NewReversal, NewTransaction, Outcome,
+    Refusal, Side, Text, Window,
 };
 use corebank::money::{Currency, Money};
 use corebank::store::memory::MemoryStore;
@@ -281,6 +282,29 @@ async fn an_overdraft_reaches_to_its_limit_and_not_a_cent_further() {
     assert_eq!((available, needed), (usd(250), usd(251)));
     let _ = bank.bank.post(&context(), out(250)).await.unwrap();
     assert_eq!(bank.ledger(account).await, -250);
+    bank.is_sound().await;
+}
+
+/// Found by the naive model: a hold that was released while its limit was away kept what it used.
+#[tokio::test]
+async fn a_hold_gives_back_its_usage_although_its_limit_is_away() {
+    let bank = fixture(2).await;
+    let [a, b] = bank.customers[..] else { unreachable!() };
+    bank.deposit(a, 1_000).await;
+    let limit = LimitId::from_u128(1);
+    let window = Window::Day;
+    let rule = LimitRule::new(limit, LimitScope::Account(a), Side::Debit, Currency::USD, window);
+    let rule = rule.with_count(1);
+    let _ = bank.bank.set_limit(&context(), rule.clone()).await.unwrap();
+    let hold = NewHold::transfer(Kind::PAYMENT, a, b, usd(10));
+    let held = bank.bank.hold(&context(), hold.clone()).await.unwrap().into_inner();
+    let refused = bank.bank.hold(&context(), hold.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), "limit_count_exceeded");
+    bank.bank.remove_limit(&context(), limit).await.unwrap();
+    let release = NewRelease::new(held.hold().unwrap());
+    let _ = bank.bank.release(&context(), release).await.unwrap();
+    let _ = bank.bank.set_limit(&context(), rule).await.unwrap();
+    let _ = bank.bank.hold(&context(), hold).await.unwrap();
     bank.is_sound().await;
 }
 

@@ -75,9 +75,6 @@ pub(super) fn want_usage(
         }
     }
     want_usage_of_holds(facts, wanted);
-    wanted.usage.sort_unstable();
-    wanted.usage.dedup();
-    wanted.usage.retain(|key| !facts.usage.contains_key(key));
 }
 
 /// The counters that the holds read so far were counted on.
@@ -88,6 +85,9 @@ pub(super) fn want_usage_of_holds(facts: &Facts, wanted: &mut Wanted) {
         subject: usage.subject,
         bucket: usage.bucket,
     }));
+    wanted.usage.sort_unstable();
+    wanted.usage.dedup();
+    wanted.usage.retain(|key| !facts.usage.contains_key(key));
 }
 
 /// What one rule measures of a transaction for one subject.

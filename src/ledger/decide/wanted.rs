@@ -75,12 +75,13 @@ pub(crate) fn more_wanted(
     let mut wanted = Wanted::default();
     want_subjects_of_keys(facts, &mut wanted);
     want_accounts_behind(batch, facts, &mut wanted);
-    if !facts.book.limits.is_empty() {
-        if facts.labels.len() < facts.accounts.len() {
-            wanted.labels = true;
-        } else {
-            limits::want_usage(batch, facts, moment, origin_channel, &mut wanted);
-        }
+    if facts.book.limits.is_empty() {
+        // A hold may outlive the limit it was counted on, and the limit may come back.
+        limits::want_usage_of_holds(facts, &mut wanted);
+    } else if facts.labels.len() < facts.accounts.len() {
+        wanted.labels = true;
+    } else {
+        limits::want_usage(batch, facts, moment, origin_channel, &mut wanted);
     }
     (wanted != Wanted::default()).then_some(wanted)
 }
@@ -145,7 +146,5 @@ pub(crate) fn want_release(facts: &Facts) -> Wanted {
     wanted.accounts.sort_unstable();
     wanted.accounts.dedup();
     limits::want_usage_of_holds(facts, &mut wanted);
-    wanted.usage.sort_unstable();
-    wanted.usage.dedup();
     wanted
 }
