@@ -93,7 +93,7 @@ refusals! {
     } = "id_reused", false, "the id was used before with another {field}; use a fresh id for a new request";
     /// Part of a group was posted before, but not as this group.
     GroupDiffers {
-        /// The first instruction that does not fit.
+        /// The first instruction that does not fit, from 0, within the batch.
         index: usize,
     } = "group_differs", false, "instruction {index} was not posted before as part of this same group; repeat the whole group as it was";
 

@@ -309,6 +309,15 @@ async fn a_hold_gives_back_its_usage_although_its_limit_is_away() {
 }
 
 #[test]
+fn the_guide_lists_refusals_in_their_order() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/errors.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let codes = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let listed: Vec<_> = codes.filter(|code| Refusal::ALL.contains(code)).collect();
+    assert_eq!(listed, Refusal::ALL);
+}
+
+#[test]
 fn public_types_can_cross_threads() {
     const fn send_sync<T: Send + Sync>() {}
     send_sync::<Bank>();
