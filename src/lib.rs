@@ -63,6 +63,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `default` | nothing: the memory store and every room are always there |
+//! | `archive` | moving house: a whole bank exported as JSON lines, checked, and imported into any store |
 //! | `conformance` | the suite that any store must pass, with a yielding and a failing wrapper store |
 //! | `serde` | `Serialize` and `Deserialize` for money, ids, requests and outcomes, in one fixed wire format |
 //! | `time` | conversions of instants and dates to and from the `time` crate |

@@ -120,7 +120,8 @@ impl Bank {
             let mut source = Source { bank: self, now: moment.now };
             operation.decide(setting, &mut source, facts)?
         };
-        let changes = Changes { plan, origin, not_before: moment.now, block: None };
+        let origins = origin.into();
+        let changes = Changes { plan, origins, not_before: moment.now, block: None };
         let committed = self.conclude(unit, changes).await?;
         Ok(answer(committed))
     }
@@ -131,7 +132,8 @@ impl Bank {
         let unit = self.inner.store.begin().await?;
         let plan = Plan::default();
         let not_before = block.sealed_at;
-        let changes = Changes { plan, origin: context.origin(), not_before, block: Some(block) };
+        let origins = context.origin().into();
+        let changes = Changes { plan, origins, not_before, block: Some(block) };
         self.conclude(unit, changes).await?;
         Ok(())
     }
@@ -156,12 +158,12 @@ impl Bank {
     }
 }
 
-fn is_conflict(error: &StoreError) -> bool {
+pub(super) fn is_conflict(error: &StoreError) -> bool {
     error.kind() == ErrorKind::Conflict
 }
 
 /// Lets other tasks go first, on any executor.
-async fn yield_now() {
+pub(super) async fn yield_now() {
     let mut yielded = false;
     std::future::poll_fn(|task| {
         if yielded {

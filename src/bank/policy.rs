@@ -51,6 +51,10 @@ actions! {
     ClosePeriod = "close_period";
     /// Seal the journal.
     Seal = "seal";
+    /// Create and remove subscriptions to the journal.
+    Subscribe = "subscribe";
+    /// Claim events of a subscription, acknowledge them, renew and give back leases.
+    ConsumeEvents = "consume_events";
 }
 
 /// Decides who may do what. Asked once per action and call, before anything is read.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::id::AccountId;
 use crate::ledger::facts::{Facts, Wanted};
+use crate::ledger::outbox::Mark;
 use crate::ledger::{Account, Block, FloorPolicy, Record};
-use crate::store::{Changes, Committed, Store, StoreError, StoreFuture, Unit};
+use crate::store::{Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
 
 use super::forward::forward_reads;
 
@@ -36,6 +37,12 @@ pub enum Fault {
     ForgottenReversals,
     /// It forgets the release of a hold, so that the repetition is refused.
     ForgottenReleases,
+    /// It keeps one origin for all records of a unit.
+    OneOrigin,
+    /// It compares no versions of marks, so that two workers take the same partition.
+    OverwrittenMarks,
+    /// It writes only the first of several marks.
+    HalfWrittenMarks,
 }
 
 impl Fault {
@@ -51,6 +58,9 @@ impl Fault {
         Self::ReopenedPeriod,
         Self::ForgottenReversals,
         Self::ForgottenReleases,
+        Self::OneOrigin,
+        Self::OverwrittenMarks,
+        Self::HalfWrittenMarks,
     ];
 }
 
@@ -101,6 +111,22 @@ impl<S: Store> Store for Broken<S> {
         })
     }
 
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
+        self.inner.restore()
+    }
+
+    fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            match (self.fault, marks) {
+                (Fault::OverwrittenMarks, _) => overwrite_marks(&*self.inner, marks).await,
+                (Fault::HalfWrittenMarks, [first, _, ..]) => {
+                    self.inner.put_marks(std::slice::from_ref(first)).await
+                }
+                _ => self.inner.put_marks(marks).await,
+            }
+        })
+    }
+
     forward_reads!(straight);
 }
 
@@ -137,7 +163,11 @@ impl<S: Store> BrokenUnit<S> {
             Fault::ReopenedPeriod => facts.book.closed_through = None,
             Fault::ForgottenReversals => facts.reversals.clear(),
             Fault::ForgottenReleases => facts.releases.clear(),
-            Fault::NoVersionCheck | Fault::LostOutboxRow => {}
+            Fault::NoVersionCheck
+            | Fault::LostOutboxRow
+            | Fault::OneOrigin
+            | Fault::OverwrittenMarks
+            | Fault::HalfWrittenMarks => {}
         }
         Ok(())
     }
@@ -154,6 +184,9 @@ impl<S: Store> BrokenUnit<S> {
         }
         if self.fault == Fault::ForgottenKeys {
             changes.plan.keys.clear();
+        }
+        if self.fault == Fault::OneOrigin {
+            changes.origins = changes.origins.of(0).clone().into();
         }
     }
 
@@ -185,6 +218,17 @@ impl<S: Store> BrokenUnit<S> {
         unit.apply(changes).await?;
         unit.commit().await
     }
+}
+
+/// Writes marks over whatever is there.
+async fn overwrite_marks(store: &impl Store, marks: &[Mark]) -> Result<(), StoreError> {
+    let mut current = marks.to_vec();
+    for mark in &mut current {
+        let there = store.marks(&mark.subscriber).await?;
+        let there = there.iter().find(|there| there.partition == mark.partition);
+        mark.version = there.map_or(0, |there| there.version);
+    }
+    store.put_marks(&current).await
 }
 
 /// Forgets what was posted on accounts that are shut now.

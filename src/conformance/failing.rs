@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ledger::Record;
 use crate::ledger::facts::{Facts, Wanted};
-use crate::store::{Changes, Committed, ErrorKind, Store, StoreError, StoreFuture, Unit};
+use crate::ledger::outbox::Mark;
+use crate::store::{
+    ArchiveRow, Changes, Committed, ErrorKind, Restore, Store, StoreError, StoreFuture, Unit,
+};
 
 use super::forward::forward_reads;
 
@@ -71,6 +74,19 @@ impl Dice {
         }
         Ok(())
     }
+
+    fn before_write(&self) -> Result<(), StoreError> {
+        self.reach()?;
+        if self.falls(self.odds.conflict) { Err(StoreError::conflict()) } else { Ok(()) }
+    }
+
+    fn after_write(&self) -> Result<(), StoreError> {
+        if self.falls(self.odds.unknown) {
+            let lost = "the connection was lost after commit, by chance";
+            return Err(StoreError::new(ErrorKind::OutcomeUnknown, lost));
+        }
+        Ok(())
+    }
 }
 
 impl<S: Store> Store for Failing<S> {
@@ -89,7 +105,46 @@ impl<S: Store> Store for Failing<S> {
         })
     }
 
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            let inner = self.inner.restore().await?;
+            Ok(Box::new(FailingRestore { inner, dice: self.dice.clone() }) as Box<dyn Restore>)
+        })
+    }
+
+    fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.dice.before_write()?;
+            self.inner.put_marks(marks).await?;
+            self.dice.after_write()
+        })
+    }
+
     forward_reads!(reach);
+}
+
+struct FailingRestore {
+    inner: Box<dyn Restore>,
+    dice: Dice,
+}
+
+impl Restore for FailingRestore {
+    fn put(&mut self, rows: Vec<ArchiveRow>) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.put(rows).await
+        })
+    }
+
+    fn finish(self: Box<Self>) -> StoreFuture<'static, ()> {
+        let Self { inner, dice } = *self;
+        Box::pin(async move {
+            dice.before_write()?;
+            inner.finish().await?;
+            dice.after_write()
+        })
+    }
 }
 
 struct FailingUnit {
@@ -115,15 +170,9 @@ impl Unit for FailingUnit {
     fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
         let Self { inner, dice } = *self;
         Box::pin(async move {
-            dice.reach()?;
-            if dice.falls(dice.odds.conflict) {
-                return Err(StoreError::conflict());
-            }
+            dice.before_write()?;
             let committed = inner.commit().await?;
-            if dice.falls(dice.odds.unknown) {
-                let lost = "the connection was lost after commit, by chance";
-                return Err(StoreError::new(ErrorKind::OutcomeUnknown, lost));
-            }
+            dice.after_write()?;
             Ok(committed)
         })
     }

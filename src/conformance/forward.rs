@@ -1,8 +1,9 @@
 //! What the wrapping stores share: every read handed on, after a step of the wrapper's own.
+//! Units, the journal and the writing of marks are left to each: that is where faults are planted.
 
 use std::sync::Arc;
 
-use crate::store::{Store, StoreFuture, Unit};
+use crate::store::{Restore, Store, StoreFuture, Unit};
 
 /// Writes the reads of a [`Store`], each after `self.$before().await?`. It stands inside the
 /// `impl`, so that a method added to the trait is missed by the compiler in every wrapper.
@@ -56,6 +57,16 @@ macro_rules! forward_reads {
                 from: chrono::NaiveDate,
                 to: chrono::NaiveDate
             ) -> Vec<(crate::ledger::Account, i64)>;
+            keys(
+                after: Option<(crate::ledger::IdempotencyKey, u32)>,
+                limit: usize
+            ) -> Vec<((crate::ledger::IdempotencyKey, u32), crate::ledger::facts::KeyRecord)>;
+            usages(
+                after: Option<crate::ledger::UsageKey>,
+                limit: usize
+            ) -> Vec<(crate::ledger::UsageKey, crate::ledger::Usage)>;
+            marks(subscriber: &'a crate::ledger::Subscriber) -> Vec<crate::ledger::outbox::Mark>;
+            drop_marks(subscriber: &'a crate::ledger::Subscriber) -> bool;
         }
     };
 }
@@ -84,6 +95,14 @@ impl Store for Shared {
 
     fn journal(&self, after: u64, limit: usize) -> StoreFuture<'_, Vec<crate::ledger::Record>> {
         self.inner.journal(after, limit)
+    }
+
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
+        self.inner.restore()
+    }
+
+    fn put_marks<'a>(&'a self, marks: &'a [crate::ledger::outbox::Mark]) -> StoreFuture<'a, ()> {
+        self.inner.put_marks(marks)
     }
 
     forward_reads!(straight);

@@ -106,7 +106,7 @@ async fn half(
         let bounds = DateBounds::STANDARD;
         let setting = Setting { moment, bounds, currencies: &currencies, origin: &origin, key };
         let plan = decide(setting, &mut Ids(&ids, moment.now), facts)?;
-        Changes { plan, origin: origin.clone(), not_before: moment.now, block: None }
+        Changes { plan, origins: origin.clone().into(), not_before: moment.now, block: None }
     };
     unit.apply(changes).await?;
     Ok(Half { unit })

@@ -13,8 +13,11 @@
 //! | books | closing of periods and years, reports |
 //! | dry run | the same answer, and nothing changed |
 //! | isolation | of two units that read the same, one conflicts; a dropped one leaves no trace |
+//! | origins | a unit with the requests of many callers keeps the origin of each |
 //! | races | callers that overlap at every call, over [`Yielding`] |
 //! | seals | blocks follow each other, two callers do not fork the chain, proofs hold |
+//! | outbox | every record reaches whom it concerns; leases, parts, starts, turns |
+//! | marks | readers' marks are kept as they are, compared and swapped, all or none |
 //!
 //! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
 //!
@@ -32,6 +35,9 @@ mod groups;
 mod holds;
 mod identity;
 mod isolation;
+mod marks;
+mod origins;
+mod outbox;
 mod races;
 mod random;
 mod reads;
@@ -119,8 +125,11 @@ where
         books::ALL,
         dry_run::ALL,
         isolation::ALL,
+        origins::ALL,
         races::ALL,
         seals::ALL,
+        marks::ALL,
+        outbox::ALL,
     ];
     let mut report = Report::default();
     for scenario in parts.into_iter().flatten() {

@@ -63,9 +63,9 @@ async fn fork(bench: Bench) -> Checked {
     let next = Block::build(Some(&block), block.end(), &[[1; 32]], block.sealed_at);
     for wrong in [block, Block { number: next.number.saturating_add(1), ..next }] {
         let mut unit = bench.store.begin().await?;
-        let (plan, origin) = (Plan::default(), bench.context.origin());
+        let (plan, origins) = (Plan::default(), bench.context.origin().into());
         let not_before = wrong.sealed_at;
-        unit.apply(Changes { plan, origin, not_before, block: Some(wrong) }).await?;
+        unit.apply(Changes { plan, origins, not_before, block: Some(wrong) }).await?;
         let kind = unit.commit().await.err().map(|error| error.kind());
         same(kind, Some(ErrorKind::Conflict), "a block that does not follow the last one")?;
     }

@@ -6,7 +6,8 @@ use std::task::Poll;
 
 use crate::ledger::Record;
 use crate::ledger::facts::{Facts, Wanted};
-use crate::store::{Changes, Committed, Store, StoreError, StoreFuture, Unit};
+use crate::ledger::outbox::Mark;
+use crate::store::{ArchiveRow, Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
 
 use super::forward::forward_reads;
 
@@ -66,7 +67,42 @@ impl<S: Store> Store for Yielding<S> {
         })
     }
 
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
+        Box::pin(async move {
+            suspend().await;
+            let inner = self.inner.restore().await?;
+            Ok(Box::new(YieldingRestore { inner }) as Box<dyn Restore>)
+        })
+    }
+
+    fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            suspend().await;
+            self.inner.put_marks(marks).await
+        })
+    }
+
     forward_reads!(pause);
+}
+
+struct YieldingRestore {
+    inner: Box<dyn Restore>,
+}
+
+impl Restore for YieldingRestore {
+    fn put(&mut self, rows: Vec<ArchiveRow>) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            suspend().await;
+            self.inner.put(rows).await
+        })
+    }
+
+    fn finish(self: Box<Self>) -> StoreFuture<'static, ()> {
+        Box::pin(async move {
+            suspend().await;
+            self.inner.finish().await
+        })
+    }
 }
 
 struct YieldingUnit {

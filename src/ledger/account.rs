@@ -168,6 +168,7 @@ impl NewAccount {
 /// What a decision reads of an account and a store writes back: the part that changes with every
 /// posting and what it is judged by.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccountState {
     /// The account.
     pub id: AccountId,
@@ -195,6 +196,7 @@ pub struct AccountState {
 
 /// What never changes after opening, and limits and searches need.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccountProfile {
     /// The node of the chart.
     pub code: ChartCode,
@@ -211,6 +213,7 @@ pub struct AccountProfile {
 
 /// The terms as first asked for; see [`AccountProfile::opened_as`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OpenedAs {
     /// The floor.
     pub floor: FloorPolicy,
@@ -220,6 +223,7 @@ pub struct OpenedAs {
 
 /// An account as a read returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Account {
     /// Counters and terms.
     pub state: AccountState,

@@ -54,6 +54,7 @@ pub(crate) fn around(day: NaiveDate, past: u64, future: u64) -> (NaiveDate, Naiv
 
 /// What every posting reads of the book, and what it must find unchanged at commit.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Book {
     /// Grows when a period is closed or a limit changes.
     pub version: u64,

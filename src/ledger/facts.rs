@@ -87,15 +87,57 @@ pub struct Facts {
 
 /// What an idempotency key was used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct KeyRecord {
-    /// The operation.
+    /// The operation, one of [`KeyRecord::OPERATIONS`].
     pub operation: &'static str,
     /// The id that was given out under it.
     pub subject: KeySubject,
 }
 
+impl KeyRecord {
+    /// The operations that use keys.
+    pub const OPERATIONS: [&'static str; 8] = [
+        "post",
+        "hold",
+        "capture",
+        "release",
+        "reverse",
+        "open_account",
+        "change_account",
+        "close_year",
+    ];
+
+    /// The operation of a name, as a store or an archive reads it back; `None` for another name.
+    #[must_use]
+    pub fn operation_named(name: &str) -> Option<&'static str> {
+        Self::OPERATIONS.into_iter().find(|known| *known == name)
+    }
+}
+
+// By hand: derived, it would read only from text that lives for ever, as the name of the operation
+// does.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for KeyRecord {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename = "KeyRecord")]
+        struct Wire {
+            operation: String,
+            subject: KeySubject,
+        }
+        let Wire { operation, subject } = Wire::deserialize(from)?;
+        match Self::operation_named(&operation) {
+            Some(operation) => Ok(Self { operation, subject }),
+            None => Err(serde::de::Error::custom("no operation of this name uses keys")),
+        }
+    }
+}
+
 /// The id that was given out under an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
 pub enum KeySubject {
     /// By an instruction.
     Instruction(Subject),
@@ -154,6 +196,7 @@ pub struct PlannedTransaction {
 
 /// What few transactions have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Extra {
     /// What it came from.
     pub link: Option<Link>,
@@ -258,5 +301,23 @@ impl Plan {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.records() == 0
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_back_with_a_known_operation_only() -> Result<(), serde_json::Error> {
+        let subject = KeySubject::Release(TransactionId::from_u128(1));
+        for operation in KeyRecord::OPERATIONS {
+            let record = KeyRecord { operation, subject };
+            let text = serde_json::to_string(&record)?;
+            assert_eq!(serde_json::from_str::<KeyRecord>(&text)?, record);
+            let other = text.replace(operation, "mint_money");
+            assert!(serde_json::from_str::<KeyRecord>(&other).is_err());
+        }
+        Ok(())
     }
 }

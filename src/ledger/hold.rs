@@ -198,6 +198,7 @@ pub struct HoldLeg {
 
 /// A hold as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Hold {
     /// The id.
     pub id: HoldId,
@@ -235,6 +236,7 @@ pub struct Hold {
 
 /// How a hold ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ended {
     /// The last capture, or the id of the release; none for an expiry.
     pub by: Option<TransactionId>,
@@ -248,6 +250,7 @@ pub struct Ended {
 
 /// What a leg of a hold counts against a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HoldUsage {
     /// The limit.
     pub limit: LimitId,

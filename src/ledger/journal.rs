@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 
 /// A record of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
 pub enum Record {
     /// Money moved.
     Transaction(Transaction),
@@ -63,6 +65,7 @@ impl Record {
 
 /// An operation with its place in the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OperationRecord {
     /// Its place in the journal.
     pub position: u64,
@@ -76,6 +79,8 @@ pub struct OperationRecord {
 
 /// What happened without money moving.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
 #[non_exhaustive]
 pub enum Operation {
     /// A node was added to the chart.
@@ -128,6 +133,7 @@ pub enum Operation {
 
 /// What a hold reserved.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HoldPlaced {
     /// The hold.
     pub hold: HoldId,

@@ -173,6 +173,24 @@ impl From<Vec<LimitRule>> for Limits {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Limits {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Limits {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let rules: Vec<LimitRule> = serde::Deserialize::deserialize(from)?;
+        if rules.is_sorted_by(|one, next| one.id < next.id) {
+            return Ok(Self::from(rules));
+        }
+        Err(serde::de::Error::custom("limits stand in the order of their ids, each once"))
+    }
+}
+
 impl std::ops::Deref for Limits {
     type Target = [LimitRule];
 
@@ -183,6 +201,7 @@ impl std::ops::Deref for Limits {
 
 /// Which counter of which limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UsageKey {
     /// The limit.
     pub limit: LimitId,
@@ -194,6 +213,7 @@ pub struct UsageKey {
 
 /// What was used so far in one bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Usage {
     /// Grows with every change; 0 when there is no row yet.
     pub version: u64,

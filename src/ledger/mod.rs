@@ -39,6 +39,7 @@ mod hold;
 mod instruction;
 mod journal;
 mod limit;
+pub mod outbox;
 pub mod query;
 mod refusal;
 pub mod report;
@@ -65,8 +66,8 @@ pub use limit::{LimitRule, LimitScope, Limits, Usage, UsageKey, Window};
 pub use refusal::Refusal;
 pub use side::{AccountClass, Side};
 pub use text::{
-    Actor, Channel, ChartCode, Correlation, IdempotencyKey, Kind, Metadata, Reference, Text,
-    TextError,
+    Actor, Channel, ChartCode, Correlation, IdempotencyKey, Kind, Metadata, Reference, Subscriber,
+    Text, TextError, Worker,
 };
 pub use transaction::{
     Defaulted, GroupMark, Link, NewTransaction, Notes, Origin, SaltedNotes, Transaction,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
-use crate::ledger::{ChartCode, Side};
+use crate::ledger::{ChartCode, Side, Subscriber};
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
 
@@ -350,6 +350,27 @@ refusals! {
         /// Its place in the journal.
         position: u64,
     } = "not_sealed", true, "journal position {position} is not sealed yet; seal first";
+
+    // ---- readers of the journal
+    /// A subscription that does not exist.
+    UnknownSubscription {
+        /// The subscription.
+        subscriber: Subscriber,
+    } = "unknown_subscription", true, "subscription {subscriber} does not exist; subscribe first";
+    /// A subscription that exists with another number of partitions.
+    SubscriptionDiffers {
+        /// The subscription.
+        subscriber: Subscriber,
+        /// The number that it has.
+        partitions: u16,
+    } = "subscription_differs", false, "subscription {subscriber} has {partitions} partitions; ask for as many, or take another name";
+    /// A claim whose partition was given back or taken by another worker.
+    LeaseLost {
+        /// The subscription.
+        subscriber: Subscriber,
+        /// The partition.
+        partition: u16,
+    } = "lease_lost", false, "the lease on partition {partition} of {subscriber} is lost; drop the claim and claim again";
 }
 
 #[cfg(test)]

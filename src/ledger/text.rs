@@ -171,6 +171,13 @@ inline_code!(
     |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 );
 
+inline_code!(
+    /// The name of a subscription to the journal, such as `webhooks` or `search-index`. Lower-case
+    /// ASCII letters, digits, `_`, `-` and `.`, at most 32 characters.
+    Subscriber, 32, "subscriber",
+    |byte| is_lower_code(byte) || matches!(byte, b'.' | b'-')
+);
+
 macro_rules! known {
     ($name:ident { $($constant:ident = $text:literal: $doc:literal;)* }) => {
         impl $name {
@@ -293,6 +300,11 @@ bounded_text!(
 bounded_text!(
     /// Ties together everything that one request of the host caused, at most 64 characters.
     Correlation, 64, "correlation", false
+);
+bounded_text!(
+    /// Who reads events: an opaque name of a process or thread such as `webhooks-3`, at most 64
+    /// characters.
+    Worker, 64, "worker", false
 );
 bounded_text!(
     /// The key under which a host repeats a request safely, at most 128 characters.

@@ -216,6 +216,7 @@ pub struct GroupMark {
 
 /// Which dates the request left to the bank; a repetition must leave them too.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Defaulted {
     /// The booking date.
     pub booking_date: bool,
@@ -239,17 +240,21 @@ pub struct Origin {
 
 /// What is said about a transaction in words, with the salt that seals it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SaltedNotes {
     /// The words; `None` once they were erased.
     pub notes: Option<Notes>,
     /// 16 random bytes that enter the digest; erased with the words.
+    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
     pub salt: [u8; 16],
     /// SHA-256 over salt and words: what the seal knows of them.
+    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
     pub digest: [u8; 32],
 }
 
 /// A transaction as posted. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Transaction {
     /// The id.
     pub id: TransactionId,

@@ -1,8 +1,8 @@
 //! All that a store writes.
 
-use crate::ledger::Origin;
 use crate::ledger::facts::Plan;
 use crate::ledger::seal::Block;
+use crate::store::Origins;
 use crate::time::Timestamp;
 
 /// What a unit writes: a plan with who asked for it, or a sealed block. Audit and outbox are
@@ -11,8 +11,8 @@ use crate::time::Timestamp;
 pub struct Changes {
     /// What was decided.
     pub plan: Plan,
-    /// Who asked, on which way: part of every record.
-    pub origin: Origin,
+    /// Who asked for which record, on which way: part of every record.
+    pub origins: Origins,
     /// The instant of the decision: no record gets an earlier one.
     pub not_before: Timestamp,
     /// A block to append. It conflicts unless it follows the last one.

@@ -23,7 +23,17 @@
 mod changes;
 mod error;
 pub mod memory;
+mod origins;
 mod page;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod restore;
+#[cfg(any(feature = "archive", feature = "conformance"))]
+pub(crate) mod rows;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,13 +43,21 @@ use chrono::NaiveDate;
 
 pub use changes::{Changes, in_key_order};
 pub use error::{ErrorKind, StoreError};
+pub use origins::Origins;
 pub use page::{Cursor, CursorError, Page};
+pub use restore::{ArchiveRow, MAX_ROWS, Restore};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sql::{Joined, Lent, PendingMigration, SqlStore};
 
 use crate::id::{AccountId, HoldId, TransactionId};
-use crate::ledger::facts::{Facts, Wanted};
+use crate::ledger::facts::{Facts, KeyRecord, Wanted};
+use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
-use crate::ledger::{Account, Book, Chart, Entry, Hold, Record, Transaction};
+use crate::ledger::{
+    Account, Book, Chart, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
+    UsageKey,
+};
 use crate::time::Timestamp;
 
 /// What a store returns: a future on the heap, so that stores can be chosen at run time.
@@ -146,6 +164,42 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// The movement of every income and expense account between two booking dates, both included,
     /// without the transactions that closed a year; positive on the normal side, zero left out.
     fn earnings(&self, from: NaiveDate, to: NaiveDate) -> StoreFuture<'_, Vec<(Account, i64)>>;
+
+    /// Idempotency keys with the place of the instruction, and what they were used for, behind
+    /// `after`. In the order of the bytes of the key, whatever the language of a database, and
+    /// then of the place.
+    fn keys(
+        &self,
+        after: Option<(IdempotencyKey, u32)>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<((IdempotencyKey, u32), KeyRecord)>>;
+
+    /// Counters of limits, by key, behind `after`: all that have a row.
+    fn usages(
+        &self,
+        after: Option<UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(UsageKey, Usage)>>;
+
+    /// Begins to write a whole bank into this store, which is to be empty: see [`Restore`].
+    /// [`ErrorKind::Misuse`] if it is not.
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>>;
+
+    /// All marks of a subscription, ascending by partition; none when it does not exist. They
+    /// are seen as of one moment: a call of [`Store::put_marks`] whole or not at all.
+    fn marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, Vec<Mark>>;
+
+    /// Writes marks by compare and swap: all of them, or none and [`ErrorKind::Conflict`].
+    ///
+    /// A mark is named by its subscriber and partition. One that is given with version 0 must not
+    /// exist yet; another must stand with exactly the version given. Each is stored as given, with
+    /// its version plus one; worker, token and end of the lease may each be there or not, by
+    /// themselves. No mark stands in a call twice, and a call without marks does nothing. Marks are no part of the journal: the head does not move, and no
+    /// unit of work conflicts with them.
+    fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()>;
+
+    /// Removes all marks of a subscription; whether there were any.
+    fn drop_marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, bool>;
 }
 
 /// A unit of work: what it read holds until it commits.

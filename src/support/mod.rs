@@ -4,6 +4,8 @@
 //! host may already use, and back. Conversions either keep every digit or are refused.
 
 #[cfg(feature = "serde")]
+pub(crate) mod serde_hex;
+#[cfg(feature = "serde")]
 pub(crate) mod serde_text;
 #[cfg(feature = "time")]
 mod time_crate;

@@ -21,7 +21,11 @@ mod structure;
 mod world;
 
 /// Codes without a row of their own, and the scenario that provokes them.
-const ELSEWHERE: &[(&str, &str)] = &[];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("unknown_subscription", "outbox/refusals"),
+    ("subscription_differs", "outbox/refusals"),
+    ("lease_lost", "outbox/refusals"),
+];
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "refusals/rows", play: |bench| Box::pin(rows(bench)) },

@@ -12,6 +12,7 @@ const BLOCK_DOMAIN: &[u8] = b"corebank.block.v1";
 
 /// A run of journal records sealed under a Merkle root, chained to the block before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Block {
     /// Its number: 1, 2, 3, without gaps.
     pub number: u64,
@@ -20,12 +21,15 @@ pub struct Block {
     /// How many records it seals, 1 to [`MAX_BLOCK`].
     pub count: u32,
     /// The Merkle root over its records.
+    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
     pub root: [u8; 32],
     /// The hash of the block before it; zeros for the first one.
+    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
     pub previous: [u8; 32],
     /// When it was sealed.
     pub sealed_at: Timestamp,
     /// The hash over all the other fields.
+    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
     pub hash: [u8; 32],
 }
 

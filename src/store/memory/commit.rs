@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use crate::id::HoldId;
 use crate::ledger::facts::{HoldChange, Plan, PlannedRecord, PlannedTransaction};
-use crate::ledger::{AccountState, Ended, HoldState, LimitRule, Limits, Operation, Origin, Usage};
-use crate::store::{Changes, Committed, ErrorKind, Head, StoreError};
+use crate::ledger::{AccountState, Ended, HoldState, LimitRule, Limits, Operation, Usage};
+use crate::store::{Changes, Committed, ErrorKind, Head, Origins, StoreError};
 use crate::time::Timestamp;
 
+use super::intern::Rows;
 use super::rows::{AccountRow, EntryRow, NONE, OperationRow, TransactionRow, day_of};
 use super::state::State;
 use super::unit::{SeenUsage, version_of};
@@ -48,14 +49,14 @@ impl State {
         changes: Changes,
         read: &ReadSet,
     ) -> Result<Committed, StoreError> {
-        let Changes { plan, origin, not_before, block } = changes;
+        let Changes { plan, origins, not_before, block } = changes;
         // A unit that read nothing relies on nothing.
         let unchanged = read.commits.is_none_or(|commits| commits == self.commits);
         if !unchanged && !read.still_stands(self, &plan.accounts, plan.book_version) {
             return Err(StoreError::conflict());
         }
         self.check_absent(&plan, unchanged)?;
-        self.check_room(&plan)?;
+        self.check_room(&plan, &origins)?;
         if let Some(block) = &block {
             let last = self.blocks.last();
             let next = last.map_or(1, |last| last.number.saturating_add(1));
@@ -67,7 +68,7 @@ impl State {
         let first_instant = not_before.max(self.head.instant.saturating_add_nanos(1));
         let committed = Committed { first_position, first_instant };
         self.blocks.extend(block);
-        self.write(plan, origin, committed);
+        self.write(plan, origins, committed);
         self.commits = self.commits.saturating_add(1);
         Ok(committed)
     }
@@ -105,21 +106,33 @@ impl State {
         if taken { Err(StoreError::conflict()) } else { Ok(()) }
     }
 
+    fn check_room(&self, plan: &Plan, origins: &Origins) -> Result<(), StoreError> {
+        let (accounts, transactions) = (plan.opened.len(), plan.transactions.len());
+        self.has_room(accounts, transactions, plan.entries.len(), origins.run_count())
+    }
+
     /// Rows are numbered in 32 bits.
-    fn check_room(&self, plan: &Plan) -> Result<(), StoreError> {
+    pub(super) fn has_room(
+        &self,
+        accounts: usize,
+        transactions: usize,
+        entries: usize,
+        origins: usize,
+    ) -> Result<(), StoreError> {
         let fits = |have: usize, more: usize| have.saturating_add(more) < NONE as usize;
-        let room = fits(self.entries.len(), plan.entries.len())
-            && fits(self.transactions.len(), plan.transactions.len())
-            && fits(self.accounts.len(), plan.opened.len())
-            && fits(self.extras.len(), plan.transactions.len())
+        let room = fits(self.entries.len(), entries)
+            && fits(self.transactions.len(), transactions)
+            && fits(self.accounts.len(), accounts)
+            && fits(self.extras.len(), transactions)
+            && fits(self.origins.len(), origins)
             && fits(self.kind_index.len().saturating_mul(65_536), 65_536)
             // Numbers count entries of one account, so there are fewer than entries in all.
-            && self.entries.len().saturating_add(plan.entries.len()) < 1 << 31;
+            && self.entries.len().saturating_add(entries) < 1 << 31;
         let full = "the memory store is full: it numbers rows in 32 bits; use an SQL store";
         if room { Ok(()) } else { Err(StoreError::new(ErrorKind::Unavailable, full)) }
     }
 
-    fn write(&mut self, mut plan: Plan, origin: Origin, committed: Committed) {
+    fn write(&mut self, mut plan: Plan, origins: Origins, committed: Committed) {
         let count = plan.records();
         if count > 0 {
             let last = u64::try_from(count).unwrap_or(u64::MAX).saturating_sub(1);
@@ -127,13 +140,13 @@ impl State {
                 position: committed.first_position.saturating_add(last),
                 instant: settle(committed, last).1,
             };
-            let origin = self.intern_origin(origin);
+            let origins = self.intern(origins);
             self.write_book(&mut plan);
             self.write_accounts(&mut plan, committed);
             if plan.operations.is_empty() {
-                self.write_transactions(&mut plan, origin, committed);
+                self.write_transactions(&mut plan, origins, committed);
             } else {
-                self.write_records(&mut plan, origin, committed);
+                self.write_records(&mut plan, origins, committed);
             }
         }
         self.write_holds(plan.holds, committed);
@@ -196,10 +209,11 @@ impl State {
     }
 
     /// The common case: transactions only.
-    fn write_transactions(&mut self, plan: &mut Plan, origin: u32, committed: Committed) {
+    fn write_transactions(&mut self, plan: &mut Plan, mut origins: Rows, committed: Committed) {
         let mut entry = 0_usize;
         for (offset, row) in (0_u64..).zip(plan.transactions.drain(..)) {
             let count = row.entries as usize;
+            let origin = origins.of_next(offset);
             self.write_transaction(row, origin, settle(committed, offset).1);
             let until = entry.saturating_add(count);
             self.write_entries(&plan.accounts, plan.entries.get(entry..until).unwrap_or_default());
@@ -207,13 +221,14 @@ impl State {
         }
     }
 
-    fn write_records(&mut self, plan: &mut Plan, origin: u32, committed: Committed) {
+    fn write_records(&mut self, plan: &mut Plan, mut origins: Rows, committed: Committed) {
         let order: Vec<PlannedRecord> = plan.records_in_order().collect();
         let mut transactions = std::mem::take(&mut plan.transactions).into_iter();
         let mut operations = std::mem::take(&mut plan.operations).into_iter();
         let mut entry = 0_usize;
         for (offset, record) in (0_u64..).zip(order) {
             let (position, at) = settle(committed, offset);
+            let origin = origins.of_next(offset);
             match record {
                 PlannedRecord::Transaction(_) => {
                     let Some(row) = transactions.next() else { continue };
@@ -235,7 +250,12 @@ impl State {
         }
     }
 
-    fn write_transaction(&mut self, row: PlannedTransaction, origin: u32, posted_at: Timestamp) {
+    pub(super) fn write_transaction(
+        &mut self,
+        row: PlannedTransaction,
+        origin: u32,
+        posted_at: Timestamp,
+    ) {
         let at = row_number(self.transactions.len());
         let extra = match row.extra {
             None => NONE,
@@ -262,7 +282,7 @@ impl State {
         });
     }
 
-    fn write_entries(
+    pub(super) fn write_entries(
         &mut self,
         accounts: &[AccountState],
         entries: &[crate::ledger::facts::PlannedEntry],
@@ -311,37 +331,6 @@ impl State {
             self.holds.insert(hold.id, hold);
         }
     }
-
-    fn intern_kind(&mut self, kind: crate::ledger::Kind) -> u16 {
-        // Nearly every transaction is of the kind of one of the first.
-        let near = self.kinds.iter().take(8).position(|known| *known == kind);
-        if let Some(at) = near.and_then(|at| u16::try_from(at).ok()) {
-            return at;
-        }
-        if let Some(at) = self.kind_index.get(&kind) {
-            return *at;
-        }
-        let at = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
-        self.kinds.push(kind);
-        self.kind_index.insert(kind, at);
-        at
-    }
-
-    fn intern_origin(&mut self, origin: Origin) -> u32 {
-        let last = self.origins.len().checked_sub(1);
-        if last.and_then(|at| self.origins.get(at)) == Some(&origin) {
-            return last.map_or(NONE, row_number);
-        }
-        if let Some(at) = self.origin_index.get(&origin) {
-            return *at;
-        }
-        let at = row_number(self.origins.len());
-        if origin.correlation.is_none() {
-            self.origin_index.insert(origin.clone(), at);
-        }
-        self.origins.push(origin);
-        at
-    }
 }
 
 /// The id of the release that ended a hold in this plan.
@@ -358,6 +347,6 @@ fn settle(committed: Committed, offset: u64) -> (u64, Timestamp) {
     )
 }
 
-fn row_number(at: usize) -> u32 {
+pub(super) fn row_number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }

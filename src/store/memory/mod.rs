@@ -10,8 +10,11 @@
 mod column;
 mod commit;
 mod index;
+mod intern;
 mod list;
+mod marks;
 mod reading;
+mod restore;
 mod rows;
 mod state;
 mod unit;
@@ -25,12 +28,18 @@ use std::sync::{
 use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, TransactionId};
+use crate::ledger::facts::KeyRecord;
+use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
-use crate::ledger::{Account, Book, Chart, Entry, Hold, Record, Transaction};
-use crate::store::{ErrorKind, Head, Store, StoreError, StoreFuture, Unit};
+use crate::ledger::{
+    Account, Book, Chart, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
+    UsageKey,
+};
+use crate::store::{ErrorKind, Head, Restore, Store, StoreError, StoreFuture, Unit};
 use crate::time::Timestamp;
 
+use marks::Marks;
 use reading::{Reading, fit};
 use state::State;
 
@@ -45,6 +54,8 @@ struct Inner {
     state: RwLock<State>,
     /// Locked after `state`, never before.
     reading: Mutex<Reading>,
+    /// Readers' marks: a lock of their own, because posting has nothing to do with them.
+    marks: Mutex<Marks>,
 }
 
 impl MemoryStore {
@@ -75,6 +86,10 @@ impl Inner {
 
     fn reading(&self) -> Result<MutexGuard<'_, Reading>, StoreError> {
         self.reading.lock().map_err(poisoned)
+    }
+
+    fn marks(&self) -> Result<MutexGuard<'_, Marks>, StoreError> {
+        self.marks.lock().map_err(poisoned)
     }
 
     fn balance_of(&self, state: &State, row: u32, as_of: AsOf) -> Result<i64, StoreError> {
@@ -259,5 +274,45 @@ impl Store for MemoryStore {
 
     fn earnings(&self, from: NaiveDate, to: NaiveDate) -> StoreFuture<'_, Vec<(Account, i64)>> {
         ready(self.earnings_now(from, to))
+    }
+
+    fn keys(
+        &self,
+        after: Option<(IdempotencyKey, u32)>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<((IdempotencyKey, u32), KeyRecord)>> {
+        let listed = self.inner.read().and_then(|state| {
+            let mut reading = self.inner.reading()?;
+            Ok(reading.keys.behind(&state.keys, after.as_ref(), limit))
+        });
+        ready(listed)
+    }
+
+    fn usages(
+        &self,
+        after: Option<UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(UsageKey, Usage)>> {
+        let listed = self.inner.read().and_then(|state| {
+            let mut reading = self.inner.reading()?;
+            Ok(reading.usage.behind(&state.usage, after.as_ref(), limit))
+        });
+        ready(listed)
+    }
+
+    fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
+        ready(restore::MemoryRestore::begin(Arc::clone(&self.inner)))
+    }
+
+    fn marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, Vec<Mark>> {
+        ready(self.inner.marks().map(|marks| marks.of(subscriber)))
+    }
+
+    fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()> {
+        ready(self.inner.marks().and_then(|mut kept| kept.put(marks)))
+    }
+
+    fn drop_marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, bool> {
+        ready(self.inner.marks().map(|mut marks| marks.remove(subscriber)))
     }
 }

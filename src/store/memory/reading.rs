@@ -2,11 +2,12 @@
 //! read and catches up when it is asked, so that every entry is looked at once in its life.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 use chrono::NaiveDate;
 
 use crate::ledger::query::AsOf;
-use crate::ledger::{Correlation, Kind, Reference};
+use crate::ledger::{Correlation, IdempotencyKey, Kind, Reference, UsageKey};
 use crate::store::StoreError;
 
 use super::rows::{NONE, day_of, partition};
@@ -16,6 +17,37 @@ use super::state::State;
 pub(super) struct Reading {
     accounts: HashMap<u32, AccountReading>,
     journal: JournalReading,
+    pub(super) keys: Sorted<(IdempotencyKey, u32)>,
+    pub(super) usage: Sorted<UsageKey>,
+}
+
+/// The keys of a table in order.
+#[derive(Debug)]
+pub(super) struct Sorted<K>(Vec<K>);
+
+impl<K> Default for Sorted<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Ord + Clone + Hash> Sorted<K> {
+    /// The rows behind a key, in order.
+    pub(super) fn behind<V: Copy>(
+        &mut self,
+        rows: &HashMap<K, V>,
+        after: Option<&K>,
+        limit: usize,
+    ) -> Vec<(K, V)> {
+        // Rows are added and changed, never taken out: as many keys are the same keys.
+        if self.0.len() != rows.len() {
+            self.0 = rows.keys().cloned().collect();
+            self.0.sort_unstable();
+        }
+        let from = after.map_or(0, |after| self.0.partition_point(|key| key <= after));
+        let keys = self.0.iter().skip(from).take(limit);
+        keys.filter_map(|key| Some((key.clone(), *rows.get(key)?))).collect()
+    }
 }
 
 /// The entries of one account.

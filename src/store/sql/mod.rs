@@ -1,0 +1,41 @@
+//! What the SQL stores share: everything but the dialect.
+//!
+//! ```text
+//! load    head, accounts (locked in the order of their keys), transactions, holds, counters, ..
+//! apply   one statement per table, over whole sets
+//! settle  the next positions of the journal, in the same transaction, as its last step
+//! commit
+//! ```
+//!
+//! PostgreSQL keeps the promise with row locks on accounts and counters, versions of holds, unique
+//! indexes for what was absent, and the version of the book, compared under the lock of the head
+//! row. SQLite has one writer at a time.
+
+mod as_of;
+mod codes;
+pub(in crate::store) mod cause;
+pub(in crate::store) mod engine;
+mod head;
+mod holds;
+mod join;
+mod list;
+mod load;
+mod migrate;
+mod place;
+mod post;
+mod read;
+mod records;
+mod rows;
+mod marks;
+mod restore;
+mod store;
+mod stored;
+pub(in crate::store) mod text;
+mod unit;
+mod values;
+mod write;
+
+pub use join::{Joined, Lent};
+pub use migrate::PendingMigration;
+pub(in crate::store) use migrate::{Migration, Schema, counted, migrations};
+pub use store::SqlStore;

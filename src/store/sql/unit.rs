@@ -1,0 +1,114 @@
+//! A unit of work in a database.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::head;
+use super::join::Savepoint;
+use super::load::Seen;
+use super::store::{Core, SqlStore};
+use super::write;
+use crate::ledger::facts::{Facts, Wanted};
+use crate::store::{Changes, Committed, ErrorKind, StoreError, StoreFuture, Unit};
+use crate::time::Timestamp;
+
+/// A unit of work; dropped, it leaves no trace.
+pub(super) struct SqlUnit<E: Engine> {
+    core: Arc<Core<E>>,
+    hold: Hold<E>,
+    seen: Seen,
+    committed: Option<Committed>,
+}
+
+/// What a unit writes in: a transaction of its own, or a part of the host's.
+pub(super) enum Hold<E: Engine> {
+    Own(E::Transaction),
+    Joined(Savepoint<E>),
+}
+
+impl<E: Engine> Hold<E> {
+    pub(super) fn link(&mut self) -> Result<&mut E::Link, StoreError> {
+        match self {
+            Self::Own(transaction) => Ok(&mut **transaction),
+            Self::Joined(savepoint) => savepoint.link(),
+        }
+    }
+
+    /// Commits, or keeps it for the host to commit.
+    pub(super) async fn commit(self, engine: &E) -> Result<(), StoreError> {
+        match self {
+            Self::Own(transaction) => E::commit(transaction).await,
+            Self::Joined(savepoint) => savepoint.keep(engine).await,
+        }
+    }
+}
+
+impl<E: Engine> SqlStore<E> {
+    /// Begins to write.
+    pub(super) async fn begin_write(&self) -> Result<Hold<E>, StoreError> {
+        let engine = &self.core.engine;
+        Ok(match &self.joined {
+            None => Hold::Own(engine.begin().await?),
+            Some(joined) => Hold::Joined(Savepoint::begin(engine, joined).await?),
+        })
+    }
+
+    pub(super) async fn begin_unit(&self) -> Result<Box<dyn Unit>, StoreError> {
+        let hold = self.begin_write().await?;
+        let core = Arc::clone(&self.core);
+        Ok(Box::new(SqlUnit { core, hold, seen: Seen::default(), committed: None }))
+    }
+}
+
+impl<E: Engine> SqlUnit<E> {
+    async fn load_all(&mut self, wanted: &Wanted, facts: &mut Facts) -> Result<(), StoreError> {
+        let joined = matches!(self.hold, Hold::Joined(_));
+        if E::CONCURRENT && !joined && self.seen.head.is_none() {
+            let row = head::read(&self.core.engine, self.hold.link()?).await?;
+            if row.behind {
+                // On another connection: this unit must not hold the head from its beginning.
+                head::catch_up(&self.core.engine).await?;
+            } else {
+                self.seen.head = Some(row);
+            }
+        }
+        self.seen.load(&self.core, self.hold.link()?, joined, wanted, facts).await
+    }
+
+    async fn write(&mut self, changes: Changes) -> Result<(), StoreError> {
+        if self.committed.is_some() {
+            let twice = "changes were applied twice to one unit of work";
+            return Err(StoreError::new(ErrorKind::Misuse, twice));
+        }
+        let deferred = E::CONCURRENT && matches!(self.hold, Hold::Joined(_));
+        let link = self.hold.link()?;
+        let committed = write::apply(&self.core.engine, link, &self.seen, changes, deferred).await?;
+        self.committed = Some(committed);
+        Ok(())
+    }
+}
+
+impl<E: Engine> Unit for SqlUnit<E> {
+    fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
+        Box::pin(self.load_all(wanted, facts))
+    }
+
+    fn apply(&mut self, changes: Changes) -> StoreFuture<'_, ()> {
+        Box::pin(self.write(changes))
+    }
+
+    fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
+        Box::pin(async move {
+            let Self { core, hold, committed, .. } = *self;
+            let nothing = "a unit of work was committed without changes";
+            let committed = committed.ok_or(StoreError::new(ErrorKind::Misuse, nothing))?;
+            hold.commit(&core.engine).await?;
+            Ok(committed)
+        })
+    }
+}
+
+/// What a unit of the host's transaction answers, until its place is settled.
+pub(super) const fn open_place(not_before: Timestamp) -> Committed {
+    Committed { first_position: 0, first_instant: not_before }
+}

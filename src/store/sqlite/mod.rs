@@ -1,0 +1,225 @@
+//! A bank in a SQLite file.
+//!
+//! One connection writes and the others read beside it (write-ahead log), so reports never hold up
+//! a posting. Every commit reaches the disk before it is acknowledged (`synchronous = FULL`).
+//! Threads queue for the writer in the order in which they came; a second process waits for it up
+//! to the busy time-out. The host's own tables may stand in the same file: all of ours begin with
+//! `corebank_`.
+
+mod engine;
+mod fault;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use super::sql::engine::{Engine, Row as _};
+use super::sql::{Schema, counted};
+use super::sql::{Joined, Migration, SqlStore, migrations};
+use super::{ErrorKind, StoreError};
+pub use engine::SqliteEngine;
+use fault::fault;
+
+/// A bank in a SQLite file. A clone is another handle to the same books.
+pub type SqliteStore = SqlStore<SqliteEngine>;
+
+/// A transaction of SQLite that host and bank share.
+pub type SqliteJoined = Joined<SqliteEngine>;
+
+impl Schema for SqliteEngine {
+    const MIGRATIONS: &'static [Migration] = migrations! {
+        1 "0001_ledger"
+        2 "0002_append_only"
+    };
+    const EXCLUDE: &'static str = "";
+
+    fn prologue(&self) -> String {
+        String::new()
+    }
+
+    async fn has_table(&self, link: &mut Self::Link) -> Result<bool, StoreError> {
+        const COUNT: &str = "SELECT COUNT(*) FROM sqlite_schema \
+            WHERE type = 'table' AND name = 'corebank_migration'";
+        counted(&self.fetch(link, COUNT, Vec::new()).await?)
+    }
+}
+
+/// How a file is opened.
+#[derive(Debug, Clone)]
+#[must_use = "options open nothing until `open` is awaited"]
+pub struct SqliteOptions {
+    path: PathBuf,
+    readers: u32,
+    busy_timeout: Duration,
+    cache_kib: u32,
+    create: bool,
+    migrate: bool,
+}
+
+impl SqliteOptions {
+    /// A file with four readers, a busy time-out of five seconds, 64 MiB of page cache for the
+    /// writer; it is created if it is not there, and its schema is brought up to date.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            readers: 4,
+            busy_timeout: Duration::from_secs(5),
+            cache_kib: 64 * 1024,
+            create: true,
+            migrate: true,
+        }
+    }
+
+    /// Sets how many connections read, at least one.
+    pub fn readers(mut self, readers: u32) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// Sets how long a call waits for another process, or for the connection of another task.
+    pub const fn busy_timeout(mut self, wait: Duration) -> Self {
+        self.busy_timeout = wait;
+        self
+    }
+
+    /// Sets the page cache of the writer, in KiB.
+    pub const fn cache_kib(mut self, kib: u32) -> Self {
+        self.cache_kib = kib;
+        self
+    }
+
+    /// Opens only a file that is there, of this version: neither creates nor migrates.
+    pub const fn as_it_is(mut self) -> Self {
+        (self.create, self.migrate) = (false, false);
+        self
+    }
+
+    fn connect(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(self.create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(self.busy_timeout)
+            .statement_cache_capacity(400)
+            .row_buffer_size(4096)
+            .pragma("temp_store", "memory")
+            .pragma("journal_size_limit", "67108864")
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`] when the file cannot be opened; [`ErrorKind::Misuse`] when its
+    /// schema is newer, somebody else's, or behind and not to be migrated;
+    /// [`ErrorKind::Corrupt`] when it is no SQLite file.
+    pub async fn open(self) -> Result<SqliteStore, StoreError> {
+        let pool = || SqlitePoolOptions::new().acquire_timeout(self.busy_timeout);
+        let cache = format!("-{}", self.cache_kib);
+        let writing = self.connect().pragma("cache_size", cache);
+        let writer = pool()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(writing)
+            .await
+            .map_err(fault)?;
+        let reading = self.connect().create_if_missing(false).pragma("query_only", "on");
+        let readers = pool().max_connections(self.readers).connect_with(reading).await;
+        let store = SqlStore::over(SqliteEngine::new(writer, readers.map_err(fault)?));
+        if self.migrate {
+            store.migrate().await?;
+        } else {
+            store.check_schema().await?;
+        }
+        Ok(store)
+    }
+}
+
+/// How a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Where the journal ends.
+    pub position: u64,
+    /// How many connections are open.
+    pub connections: u32,
+    /// How many of them are idle.
+    pub idle: u32,
+    /// Whether it can be written to now.
+    pub writable: bool,
+}
+
+impl SqlStore<SqliteEngine> {
+    /// Opens a file with the defaults of [`SqliteOptions::new`].
+    ///
+    /// # Errors
+    /// As of [`SqliteOptions::open`].
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        SqliteOptions::new(path).open().await
+    }
+
+    /// The pool of the one connection that writes, for a host that begins a transaction to
+    /// [`join`](Self::join): begin it with `BEGIN IMMEDIATE`.
+    #[must_use]
+    pub fn writer(&self) -> &SqlitePool {
+        &self.core.engine.writer
+    }
+
+    /// Whether the file can be read and written.
+    ///
+    /// # Errors
+    /// The fault that keeps it from being read.
+    pub async fn health(&self) -> Result<Health, StoreError> {
+        let head = crate::store::Store::head(self).await?;
+        let engine = &self.core.engine;
+        let writable = match engine.begin().await {
+            Ok(transaction) => transaction.rollback().await.is_ok(),
+            Err(_) => false,
+        };
+        let connections = engine.readers.size().saturating_add(engine.writer.size());
+        let idle = engine.readers.num_idle().saturating_add(engine.writer.num_idle());
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        Ok(Health { position: head.position, connections, idle, writable })
+    }
+
+    /// Writes a copy of the whole file, as of now, while others post: a consistent snapshot that
+    /// [`open`](Self::open) opens. The path must not exist.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misuse`] when the path exists or is not UTF-8; faults of the disk.
+    pub async fn backup(&self, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        let to = to.as_ref();
+        let path = to.to_str().filter(|_| !to.exists());
+        let taken = "a backup goes to a new file with a name in UTF-8; choose another path";
+        let path = path.ok_or(StoreError::new(ErrorKind::Misuse, taken))?;
+        let mut link = self.core.engine.lease().await?;
+        // VACUUM INTO reads one snapshot; it writes to the new file only.
+        let result = sqlx::query("VACUUM INTO ?").bind(path).execute(&mut *link).await;
+        result.map_err(fault)?;
+        Ok(())
+    }
+
+    /// Asks SQLite to check every page and index of the file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Corrupt`] when it finds damage; then restore a backup.
+    pub async fn check_file(&self) -> Result<(), StoreError> {
+        const CHECK: &str = "PRAGMA integrity_check(1)";
+        let mut link = self.core.engine.lease().await?;
+        let rows = self.core.engine.fetch(&mut link, CHECK, Vec::new()).await?;
+        let sound = rows.first().map(|row| row.text(0)).transpose()? == Some("ok");
+        let damaged = "the file is damaged; restore a backup";
+        if sound { Ok(()) } else { Err(StoreError::new(ErrorKind::Corrupt, damaged)) }
+    }
+
+    /// Closes all connections, after what runs on them has ended.
+    pub async fn close(&self) {
+        self.core.engine.readers.close().await;
+        self.core.engine.writer.close().await;
+    }
+}
