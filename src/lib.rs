@@ -51,6 +51,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`bank`] | the front door: [`Bank`], [`Context`], [`Error`], policies; the one corridor for writes |
+//! | [`bridge`] | money between two books, exactly once, without a transaction that spans both |
 //! | [`store`] | the vault door: the [`Store`](store::Store) trait, its promise, the memory store |
 //! | [`ledger`] | the double-entry kernel: rules as pure functions, reports, seals, verification |
 //! | [`id`], [`money`], [`time`], [`locale`] | typed ids; exact amounts and currencies; instants, clocks, calendars; countries and languages |
@@ -78,6 +79,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod bank;
+pub mod bridge;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod guide;

@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Action, Bank, Context, Error, Mode};
-use crate::ledger::Refusal;
-use crate::ledger::decide::{Setting, Supply};
+use super::posting::settled;
+use super::{Action, Bank, BatchOutcomes, Context, Error, Mode};
+use crate::ledger::decide::{
+    Request, RoundDecision, Setting, Supply, decide_round, first_wanted_of, more_wanted_of,
+};
 use crate::ledger::facts::{Facts, Moment, Plan, Wanted};
 use crate::ledger::seal::Block;
-use crate::store::{Changes, Committed, ErrorKind, StoreError, Unit};
+use crate::ledger::{IdempotencyKey, Origin, Refusal};
+use crate::store::{Changes, Committed, ErrorKind, Origins, StoreError, Unit};
 use crate::time::Timestamp;
 
 /// How often a unit walks again after a conflict before the host is told.
@@ -84,11 +87,22 @@ impl Bank {
         let mut attempt = 1_u32;
         loop {
             match self.walk_once(context, operation).await {
-                // Nothing was written, and reading again shows what came first.
-                Err(Error::Store(error)) if is_conflict(&error) && attempt < MAX_ATTEMPTS => {
-                    attempt = attempt.saturating_add(1);
-                    yield_now().await;
-                }
+                Err(error) if may_try_again(&error, &mut attempt) => yield_now().await,
+                ended => return ended,
+            }
+        }
+    }
+
+    /// Walks the corridor once for the requests of several callers. Each was authorised when it
+    /// was queued.
+    pub(super) async fn walk_round(
+        &self,
+        requests: &[Request<'_>],
+    ) -> Result<Vec<BatchOutcomes>, Error> {
+        let mut attempt = 1_u32;
+        loop {
+            match self.walk_round_once(requests).await {
+                Err(error) if may_try_again(&error, &mut attempt) => yield_now().await,
                 ended => return ended,
             }
         }
@@ -100,22 +114,10 @@ impl Bank {
         operation: &O,
     ) -> Result<O::Output, Error> {
         let moment = self.moment();
-        let mut unit = self.inner.store.begin().await?;
-        let mut facts = Facts::default();
-        for round in 0..MAX_ROUNDS {
-            match operation.wanted(&facts, moment, round) {
-                Some(wanted) => unit.load(&wanted, &mut facts).await?,
-                None => break,
-            }
-        }
+        let wanted = |facts: &Facts, round| operation.wanted(facts, moment, round);
+        let (unit, facts) = self.read(wanted).await?;
         let origin = context.origin();
-        let setting = Setting {
-            moment,
-            bounds: self.inner.bounds,
-            currencies: &self.inner.currencies,
-            origin: &origin,
-            key: context.idempotency_key.as_ref(),
-        };
+        let setting = self.setting(moment, &origin, context.idempotency_key.as_ref());
         let Decision { plan, answer } = {
             let mut source = Source { bank: self, now: moment.now };
             operation.decide(setting, &mut source, facts)?
@@ -124,6 +126,56 @@ impl Bank {
         let changes = Changes { plan, origins, not_before: moment.now, block: None };
         let committed = self.conclude(unit, changes).await?;
         Ok(answer(committed))
+    }
+
+    async fn walk_round_once(&self, requests: &[Request<'_>]) -> Result<Vec<BatchOutcomes>, Error> {
+        let Some(first) = requests.first() else { return Ok(Vec::new()) };
+        let moment = self.moment();
+        let wanted = |facts: &Facts, round| match round {
+            0 => Some(first_wanted_of(requests)),
+            _ => more_wanted_of(requests, facts, moment),
+        };
+        let (unit, facts) = self.read(wanted).await?;
+        let RoundDecision { outcomes, records, plan } = {
+            let setting = self.setting(moment, first.origin, None);
+            let mut source = Source { bank: self, now: moment.now };
+            decide_round(requests, setting, &mut source, facts)
+        };
+        let mut origins = Origins::from(first.origin.clone());
+        for (request, records) in requests.iter().zip(records) {
+            if !records.is_empty() {
+                origins.from_record(records.start, request.origin.clone());
+            }
+        }
+        let changes = Changes { plan, origins, not_before: moment.now, block: None };
+        let committed = self.conclude(unit, changes).await?;
+        Ok(outcomes.into_iter().map(|decided| settled(decided, committed)).collect())
+    }
+
+    /// Begins a unit and reads what is wanted, round by round.
+    async fn read(
+        &self,
+        wanted: impl Fn(&Facts, u32) -> Option<Wanted> + Send,
+    ) -> Result<(Box<dyn Unit>, Facts), Error> {
+        let mut unit = self.inner.store.begin().await?;
+        let mut facts = Facts::default();
+        for round in 0..MAX_ROUNDS {
+            match wanted(&facts, round) {
+                Some(wanted) => unit.load(&wanted, &mut facts).await?,
+                None => break,
+            }
+        }
+        Ok((unit, facts))
+    }
+
+    fn setting<'a>(
+        &'a self,
+        moment: Moment,
+        origin: &'a Origin,
+        key: Option<&'a IdempotencyKey>,
+    ) -> Setting<'a> {
+        let (bounds, currencies) = (self.inner.bounds, &self.inner.currencies);
+        Setting { moment, bounds, currencies, origin, key }
     }
 
     /// Writes a block: sealing changes no money and reads nothing that could change.
@@ -160,6 +212,13 @@ impl Bank {
 
 pub(super) fn is_conflict(error: &StoreError) -> bool {
     error.kind() == ErrorKind::Conflict
+}
+
+/// Whether to walk again: nothing was written, and reading again shows what came first.
+fn may_try_again(error: &Error, attempt: &mut u32) -> bool {
+    *attempt = attempt.saturating_add(1);
+    let conflict = matches!(error, Error::Store(error) if is_conflict(error));
+    conflict && *attempt <= MAX_ATTEMPTS
 }
 
 /// Lets other tasks go first, on any executor.

@@ -13,6 +13,8 @@ use crate::store::{ErrorKind, StoreError};
 /// | [`Store`](Error::Store), [`is_transient`](StoreError::is_transient) | the store was busy or away | repeat, under the same id |
 /// | [`Store`](Error::Store), [`may_have_applied`](StoreError::may_have_applied) | unknown | repeat, under the same id: applied now or replayed |
 /// | [`Store`](Error::Store), otherwise | a fault | stop and look |
+/// | `Archive` (feature `archive`) | the file is damaged, or not for this store | get the whole file, or an empty store |
+/// | [`Closed`](Error::Closed) | the bank is being shut down | repeat elsewhere, or after a restart, under the same id |
 ///
 /// In every case but an unknown outcome nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -27,6 +29,15 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An archive could not be written or was not taken.
+    #[cfg(feature = "archive")]
+    #[error(transparent)]
+    Archive(#[from] super::archive::ArchiveError),
+    /// The bank was closed; see [`Bank::close`](crate::bank::Bank::close).
+    #[error(
+        "the bank is closed to new postings; repeat the request, under the same id, where it is open"
+    )]
+    Closed,
 }
 
 impl Error {
@@ -37,6 +48,9 @@ impl Error {
             Self::Denied(_) => "denied",
             Self::Refused(refusal) => refusal.code(),
             Self::Store(error) => error.kind().code(),
+            #[cfg(feature = "archive")]
+            Self::Archive(error) => error.code(),
+            Self::Closed => "closed",
         }
     }
 
@@ -53,9 +67,11 @@ impl Error {
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
-            Self::Denied(_) => false,
+            Self::Denied(_) | Self::Closed => false,
             Self::Refused(refusal) => refusal.is_passing(),
             Self::Store(error) => error.is_transient(),
+            #[cfg(feature = "archive")]
+            Self::Archive(_) => false,
         }
     }
 

@@ -11,10 +11,14 @@
 //! [`Bank::dry_run`] gives a bank whose writes go as far as the decision and change nothing.
 
 mod accounts;
+#[cfg(feature = "archive")]
+#[cfg_attr(docsrs, doc(cfg(feature = "archive")))]
+pub mod archive;
 mod books;
 mod context;
 mod corridor;
 mod error;
+mod group;
 mod outbox;
 mod policy;
 mod posting;
@@ -34,6 +38,7 @@ pub use books::{BalanceAt, YearClosed};
 pub use context::Context;
 pub use corridor::MAX_ATTEMPTS;
 pub use error::{Denied, Error};
+pub use group::{Backlog, GroupCommit, InvalidGroupCommit};
 pub use outbox::{Claim, Event, Start, Subscription};
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};
@@ -62,6 +67,8 @@ struct Inner {
     policy: Arc<dyn Policy>,
     currencies: Currencies,
     bounds: DateBounds,
+    /// Of a bank with group commit.
+    queue: Option<group::Queue>,
 }
 
 impl Bank {
@@ -86,10 +93,34 @@ impl Bank {
         Self { inner: Arc::clone(&self.inner), mode: Mode::DryRun }
     }
 
+    /// The same bank (clock, ids, policy, currencies, bounds) over another handle to its books:
+    /// over a transaction of the host that the store has joined. Each call is carried out there
+    /// and then, without group commit.
+    #[must_use]
+    pub fn over(&self, store: impl Store) -> Self {
+        let from = &self.inner;
+        let inner = Inner {
+            store: Arc::new(store),
+            clock: Arc::clone(&from.clock),
+            high_water: HighWater::starting_at(self.moment().now),
+            ids: Arc::clone(&from.ids),
+            policy: Arc::clone(&from.policy),
+            currencies: from.currencies.clone(),
+            bounds: from.bounds,
+            queue: None,
+        };
+        Self { inner: Arc::new(inner), mode: self.mode }
+    }
+
     /// Whether this handle changes nothing.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
         self.mode == Mode::DryRun
+    }
+
+    /// The queue of group commit, if this handle goes through it.
+    fn queue(&self) -> Option<&group::Queue> {
+        self.inner.queue.as_ref().filter(|_| self.mode == Mode::Real)
     }
 
     /// The currencies that the bank knows.
@@ -116,6 +147,7 @@ pub struct BankBuilder {
     policy: Arc<dyn Policy>,
     currencies: Currencies,
     bounds: DateBounds,
+    group_commit: Option<GroupCommit>,
 }
 
 impl BankBuilder {
@@ -127,6 +159,7 @@ impl BankBuilder {
             policy: Arc::new(AllowAll),
             currencies: Currencies::default(),
             bounds: DateBounds::STANDARD,
+            group_commit: None,
         }
     }
 
@@ -166,6 +199,16 @@ impl BankBuilder {
         self
     }
 
+    /// Lets requests of many callers share units of work; without this each has its own.
+    ///
+    /// Postings, holds, captures, releases and reversals are queued then, alone or in batches and
+    /// groups of a few. See [`GroupCommit`] for what callers notice, and [`Bank::close`] for a
+    /// clean end.
+    pub const fn group_commit(mut self, options: GroupCommit) -> Self {
+        self.group_commit = Some(options);
+        self
+    }
+
     /// Opens the bank.
     ///
     /// # Errors
@@ -181,6 +224,7 @@ impl BankBuilder {
             policy: self.policy,
             currencies: self.currencies,
             bounds: self.bounds,
+            queue: self.group_commit.map(group::Queue::new),
         };
         Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })
     }

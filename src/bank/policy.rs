@@ -55,6 +55,10 @@ actions! {
     Subscribe = "subscribe";
     /// Claim events of a subscription, acknowledge them, renew and give back leases.
     ConsumeEvents = "consume_events";
+    /// Write the whole bank to an archive: whoever may, reads everything.
+    Export = "export";
+    /// Read a whole bank into an empty store.
+    Import = "import";
 }
 
 /// Decides who may do what. Asked once per action and call, before anything is read.

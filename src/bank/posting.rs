@@ -88,7 +88,13 @@ impl Bank {
         instruction: Instruction,
     ) -> Result<Outcome<Receipt>, Error> {
         let batch = Batch { instructions: vec![instruction], groups: Vec::new() };
-        let outcomes = self.post_many(context, &batch).await?;
+        let outcomes = match self.queue() {
+            Some(queue) => {
+                self.authorise_batch(context, &batch)?;
+                Box::pin(self.join(queue, context, batch)).await?
+            }
+            None => self.post_many(context, &batch).await?,
+        };
         // One instruction, one outcome.
         let outcome = outcomes.into_iter().next().ok_or(Refusal::EmptyBatch)?;
         Ok(outcome?)
@@ -107,8 +113,24 @@ impl Bank {
         batch: &Batch,
     ) -> Result<BatchOutcomes, Error> {
         judge_size(batch)?;
+        let mut beside = None;
+        if let Some(queue) = self.queue() {
+            if batch.len() <= queue.options().max_request() {
+                self.authorise_batch(context, batch)?;
+                return Box::pin(self.join(queue, context, batch.clone())).await;
+            }
+            beside = Some(queue.pass()?);
+        }
         let (key, channel) = (context.idempotency_key.as_ref(), context.channel);
-        self.walk(context, &Posting { batch, key, channel }).await
+        let walked = self.walk(context, &Posting { batch, key, channel }).await;
+        drop(beside);
+        walked
+    }
+
+    /// Before a batch is queued: in the corridor of its round nobody asks again.
+    fn authorise_batch(&self, context: &Context, batch: &Batch) -> Result<(), Error> {
+        let mut actions = actions_of(batch).into_iter();
+        actions.try_for_each(|action| self.authorise(context, action))
     }
 
     /// Expires open holds whose time had passed at the moment of the call, at most `limit` of
@@ -128,6 +150,25 @@ impl Bank {
     }
 }
 
+fn actions_of(batch: &Batch) -> BTreeSet<Action> {
+    let mut actions = BTreeSet::new();
+    let mut last = None;
+    for instruction in batch.instructions() {
+        let action = match instruction {
+            Instruction::Post(_) => Action::Post,
+            Instruction::Hold(_) => Action::Hold,
+            Instruction::Capture(_) => Action::Capture,
+            Instruction::Release(_) => Action::Release,
+            Instruction::Reverse(new) if new.force => Action::ForceReversal,
+            Instruction::Reverse(_) => Action::Reverse,
+        };
+        if last.replace(action) != Some(action) {
+            actions.insert(action);
+        }
+    }
+    actions
+}
+
 struct Posting<'a> {
     batch: &'a Batch,
     key: Option<&'a IdempotencyKey>,
@@ -138,22 +179,7 @@ impl Operation for Posting<'_> {
     type Output = BatchOutcomes;
 
     fn actions(&self) -> BTreeSet<Action> {
-        let mut actions = BTreeSet::new();
-        let mut last = None;
-        for instruction in self.batch.instructions() {
-            let action = match instruction {
-                Instruction::Post(_) => Action::Post,
-                Instruction::Hold(_) => Action::Hold,
-                Instruction::Capture(_) => Action::Capture,
-                Instruction::Release(_) => Action::Release,
-                Instruction::Reverse(new) if new.force => Action::ForceReversal,
-                Instruction::Reverse(_) => Action::Reverse,
-            };
-            if last.replace(action) != Some(action) {
-                actions.insert(action);
-            }
-        }
-        actions
+        actions_of(self.batch)
     }
 
     fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted> {
@@ -170,10 +196,14 @@ impl Operation for Posting<'_> {
         facts: Facts,
     ) -> Result<Decision<BatchOutcomes>, Refusal> {
         let decided = decide_batch(self.batch, setting, supply, facts)?;
-        let outcomes = decided.outcomes;
-        let answer = |committed| outcomes.into_iter().map(|one| outcome(one, committed)).collect();
+        let answer = |committed| settled(decided.outcomes, committed);
         Ok(Decision { plan: decided.plan, answer: Box::new(answer) })
     }
+}
+
+/// Outcomes, once the places of their records are known.
+pub(super) fn settled(decided: Vec<Decided>, committed: Committed) -> BatchOutcomes {
+    decided.into_iter().map(|one| outcome(one, committed)).collect()
 }
 
 fn outcome(decided: Decided, committed: Committed) -> ItemOutcome {

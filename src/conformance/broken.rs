@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::id::AccountId;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::ledger::outbox::Mark;
-use crate::ledger::{Account, Block, FloorPolicy, Record};
-use crate::store::{Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::ledger::{Account, Block, FloorPolicy, Record, Usage, UsageKey};
+use crate::store::{ArchiveRow, Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
 
 use super::forward::forward_reads;
 
@@ -43,6 +43,10 @@ pub enum Fault {
     OverwrittenMarks,
     /// It writes only the first of several marks.
     HalfWrittenMarks,
+    /// It takes a bank that moves in without its idempotency keys.
+    HalfMovedIn,
+    /// It gives a bank that moves out without its counters of limits.
+    HalfMovedOut,
 }
 
 impl Fault {
@@ -61,6 +65,8 @@ impl Fault {
         Self::OneOrigin,
         Self::OverwrittenMarks,
         Self::HalfWrittenMarks,
+        Self::HalfMovedIn,
+        Self::HalfMovedOut,
     ];
 }
 
@@ -111,8 +117,20 @@ impl<S: Store> Store for Broken<S> {
         })
     }
 
+    fn usages(
+        &self,
+        after: Option<UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(UsageKey, Usage)>> {
+        let limit = if self.fault == Fault::HalfMovedOut { 0 } else { limit };
+        self.inner.usages(after, limit)
+    }
+
     fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
-        self.inner.restore()
+        Box::pin(async move {
+            let inner = self.inner.restore().await?;
+            Ok(Box::new(BrokenRestore { inner, fault: self.fault }) as Box<dyn Restore>)
+        })
     }
 
     fn put_marks<'a>(&'a self, marks: &'a [Mark]) -> StoreFuture<'a, ()> {
@@ -128,6 +146,22 @@ impl<S: Store> Store for Broken<S> {
     }
 
     forward_reads!(straight);
+}
+
+struct BrokenRestore {
+    inner: Box<dyn Restore>,
+    fault: Fault,
+}
+
+impl Restore for BrokenRestore {
+    fn put(&mut self, mut rows: Vec<ArchiveRow>) -> StoreFuture<'_, ()> {
+        rows.retain(|row| self.fault != Fault::HalfMovedIn || !matches!(row, ArchiveRow::Key(..)));
+        self.inner.put(rows)
+    }
+
+    fn finish(self: Box<Self>) -> StoreFuture<'static, ()> {
+        self.inner.finish()
+    }
 }
 
 struct BrokenUnit<S> {
@@ -167,7 +201,9 @@ impl<S: Store> BrokenUnit<S> {
             | Fault::LostOutboxRow
             | Fault::OneOrigin
             | Fault::OverwrittenMarks
-            | Fault::HalfWrittenMarks => {}
+            | Fault::HalfWrittenMarks
+            | Fault::HalfMovedIn
+            | Fault::HalfMovedOut => {}
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ledger::Record;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::ledger::outbox::Mark;
+use crate::ledger::{Record, Usage, UsageKey};
 use crate::store::{
     ArchiveRow, Changes, Committed, ErrorKind, Restore, Store, StoreError, StoreFuture, Unit,
 };
@@ -102,6 +102,17 @@ impl<S: Store> Store for Failing<S> {
         Box::pin(async move {
             self.dice.reach()?;
             self.inner.journal(after, limit).await
+        })
+    }
+
+    fn usages(
+        &self,
+        after: Option<UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(UsageKey, Usage)>> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.usages(after, limit).await
         })
     }
 

@@ -61,10 +61,6 @@ macro_rules! forward_reads {
                 after: Option<(crate::ledger::IdempotencyKey, u32)>,
                 limit: usize
             ) -> Vec<((crate::ledger::IdempotencyKey, u32), crate::ledger::facts::KeyRecord)>;
-            usages(
-                after: Option<crate::ledger::UsageKey>,
-                limit: usize
-            ) -> Vec<(crate::ledger::UsageKey, crate::ledger::Usage)>;
             marks(subscriber: &'a crate::ledger::Subscriber) -> Vec<crate::ledger::outbox::Mark>;
             drop_marks(subscriber: &'a crate::ledger::Subscriber) -> bool;
         }
@@ -95,6 +91,14 @@ impl Store for Shared {
 
     fn journal(&self, after: u64, limit: usize) -> StoreFuture<'_, Vec<crate::ledger::Record>> {
         self.inner.journal(after, limit)
+    }
+
+    fn usages(
+        &self,
+        after: Option<crate::ledger::UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(crate::ledger::UsageKey, crate::ledger::Usage)>> {
+        self.inner.usages(after, limit)
     }
 
     fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {

@@ -15,22 +15,27 @@
 //! | isolation | of two units that read the same, one conflicts; a dropped one leaves no trace |
 //! | origins | a unit with the requests of many callers keeps the origin of each |
 //! | races | callers that overlap at every call, over [`Yielding`] |
+//! | group commit | requests of many callers in one unit; callers that go away; a clean end |
 //! | seals | blocks follow each other, two callers do not fork the chain, proofs hold |
 //! | outbox | every record reaches whom it concerns; leases, parts, starts, turns |
 //! | marks | readers' marks are kept as they are, compared and swapped, all or none |
+//! | archive | the whole bank moves out as rows and into a fresh store, and lives on as it did |
 //!
 //! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
 //!
 //! [`simulate`] plays random callers by seed over a store that suspends and fails. [`Broken`]
 //! stores, each with one planted fault, show that the suite bites.
 
+mod archive;
 mod audit;
 mod bench;
 mod books;
 mod broken;
+mod crashing;
 mod dry_run;
 mod failing;
 mod forward;
+mod group_commit;
 mod groups;
 mod holds;
 mod identity;
@@ -53,6 +58,7 @@ use std::pin::Pin;
 use crate::store::{Store, StoreError};
 
 pub use broken::{Broken, Fault};
+pub use crashing::{Crashing, Cut, Fuse};
 pub use failing::{Failing, Odds};
 pub use simulation::{SimReport, simulate};
 pub use yielding::Yielding;
@@ -94,6 +100,13 @@ impl Report {
     pub const fn is_pass(&self) -> bool {
         self.failed.is_empty() && !self.passed.is_empty()
     }
+
+    fn note(&mut self, scenario: &'static str, played: Checked) {
+        match played {
+            Ok(()) => self.passed.push(scenario),
+            Err(Found(what)) => self.failed.push(Failure { scenario, what }),
+        }
+    }
 }
 
 impl fmt::Display for Report {
@@ -127,23 +140,31 @@ where
         isolation::ALL,
         origins::ALL,
         races::ALL,
+        group_commit::ALL,
         seals::ALL,
         marks::ALL,
         outbox::ALL,
+        archive::ALL,
     ];
     let mut report = Report::default();
     for scenario in parts.into_iter().flatten() {
-        let store = factory().await;
-        let played = match store {
+        let played = match factory().await {
             Ok(store) => play(scenario, Shared::new(store)).await,
-            Err(error) => Err(Found(format!("the factory gave no store: {error}"))),
+            Err(error) => Err(none(&error)),
         };
-        match played {
-            Ok(()) => report.passed.push(scenario.name),
-            Err(Found(what)) => report.failed.push(Failure { scenario: scenario.name, what }),
-        }
+        report.note(scenario.name, played);
     }
+    // A bank moves into a store without books only, and a bench has some.
+    let moved = match factory().await {
+        Ok(store) => archive::back(Shared::new(store)).await,
+        Err(error) => Err(none(&error)),
+    };
+    report.note("archive/back", moved);
     report
+}
+
+fn none(error: &StoreError) -> Found {
+    Found(format!("the factory gave no store: {error}"))
 }
 
 async fn play(scenario: &Scenario, store: Shared) -> Checked {

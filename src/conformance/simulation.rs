@@ -8,7 +8,7 @@ use std::task::{Context as Task, Poll, Waker};
 
 use chrono::Duration;
 
-use crate::bank::{Bank, Context, Error, ItemOutcome};
+use crate::bank::{Bank, Context, Error, GroupCommit, ItemOutcome};
 use crate::id::{AccountId, HoldId, SeededIds, TransactionId};
 use crate::ledger::query::{AccountQuery, MAX_PAGE};
 use crate::ledger::{
@@ -94,11 +94,25 @@ fn play(seed: u64, store: Shared) -> Checked<SimReport> {
     judge(seed, polls, &logs, &tally)
 }
 
+/// Two seeds in three play with group commit, one of them with two rounds in flight.
+fn group_commit(seed: u64) -> Checked<Option<GroupCommit>> {
+    let small = GroupCommit::new().with_max_items(5)?.with_queue(3)?;
+    Ok(match seed.checked_rem(3) {
+        Some(1) => Some(small),
+        Some(2) => Some(small.with_rounds_in_flight(2)?.with_linger(1)?),
+        _ => None,
+    })
+}
+
 /// Opening a bank reads the store too, and is repeated like everything else.
 async fn open(bench: &Bench, seed: u64, store: &Yielding<Failing<Shared>>) -> Checked<Bank> {
     for _ in 0..PATIENCE {
         let clock: Arc<ManualClock> = Arc::clone(&bench.clock);
         let builder = Bank::builder(store.clone()).shared_clock(clock);
+        let builder = match group_commit(seed)? {
+            Some(options) => builder.group_commit(options),
+            None => builder,
+        };
         match builder.ids(SeededIds::new(seed ^ 0x51)).open().await {
             Err(error) if error.is_transient() => suspend().await,
             opened => return Ok(opened?),

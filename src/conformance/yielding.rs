@@ -4,9 +4,9 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use crate::ledger::Record;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::ledger::outbox::Mark;
+use crate::ledger::{Record, Usage, UsageKey};
 use crate::store::{ArchiveRow, Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
 
 use super::forward::forward_reads;
@@ -64,6 +64,17 @@ impl<S: Store> Store for Yielding<S> {
         Box::pin(async move {
             suspend().await;
             self.inner.journal(after, limit).await
+        })
+    }
+
+    fn usages(
+        &self,
+        after: Option<UsageKey>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(UsageKey, Usage)>> {
+        Box::pin(async move {
+            suspend().await;
+            self.inner.usages(after, limit).await
         })
     }
 

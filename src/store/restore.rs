@@ -16,7 +16,7 @@ pub const MAX_ROWS: usize = 4_096;
 /// What a store counts for itself means nothing here: `Book::version`, `AccountState::key` and
 /// `version`, `Hold::version` and `Usage::version`. A store that takes a row gives it a handle and
 /// a version of its own, as if the row had just been written for the first time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArchiveRow {
     /// Closed periods, limits and the chart; the first row, and only once.
     Book(Book, Arc<Chart>),

@@ -17,10 +17,21 @@
 )]
 
 #[cfg(feature = "conformance")]
+mod bridge;
+#[cfg(feature = "conformance")]
 mod conformance;
+mod driver;
+mod group_bank;
+mod group_cancel;
+mod group_commit;
+mod group_faults;
+mod hooked;
 mod model;
 mod model_test;
 mod planted;
 mod properties;
 mod rules;
+mod server;
+#[cfg(all(feature = "conformance", feature = "sqlite", feature = "postgres"))]
+mod sql;
 mod tidy;

@@ -1327,6 +1327,12 @@ fn changed(outcome: Result<Outcome<()>, Error>) -> Result<bool, No> {
 
 /// A bank of the small universe, and the clock it goes by.
 pub(crate) fn open_bank() -> (Bank, Arc<ManualClock>) {
+    open_bank_with(|builder| builder)
+}
+
+pub(crate) fn open_bank_with(
+    set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
+) -> (Bank, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_nanos(START)));
     let days = |days: i64| days.unsigned_abs();
     let bounds = DateBounds::STANDARD
@@ -1336,7 +1342,7 @@ pub(crate) fn open_bank() -> (Bank, Arc<ManualClock>) {
         .shared_clock(clock.clone())
         .ids(SeededIds::new(7))
         .date_bounds(bounds);
-    let bank = run(builder.open()).unwrap();
+    let bank = run(set(builder).open()).unwrap();
     let nodes = [(0, AccountClass::Asset), (1, AccountClass::Liability)].map(|(at, class)| {
         let name = Text::new("node").unwrap();
         ChartNode::new(ChartCode::new(CODES[at]).unwrap(), class, None, name)

@@ -107,7 +107,7 @@ const FAULTS: &[Fault] = &[
     ),
     fault(
         "a failed group leaves its first items",
-        "src/ledger/decide/mod.rs",
+        "src/ledger/decide/walk.rs",
         "            self.desk.take_back(mark);\n            self.fail(",
         "            self.fail(",
     ),

@@ -14,7 +14,7 @@ use crate::model::{
     self, ACCOUNTS, Item, Line, Portion, Request, USD, Verdict, Words, account_id, run, verdict,
 };
 
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -186,7 +186,7 @@ fn post(id: u16, debit: u8, credit: u8, currency: u8, amount: i64) -> Item {
 }
 
 /// Requests over few ids and accounts, so that they meet.
-fn item() -> BoxedStrategy<Item> {
+pub(crate) fn item() -> BoxedStrategy<Item> {
     let lines = || {
         (0..4_u8, 0..4_u8, 1..120_i64).prop_map(|(a, b, amount)| {
             let currency = USD;
@@ -223,12 +223,12 @@ fn item() -> BoxedStrategy<Item> {
 }
 
 /// Outcomes without the place within the request of a refusal's cause.
-fn verdicts(outcomes: corebank::bank::BatchOutcomes) -> Vec<Verdict> {
+pub(crate) fn verdicts(outcomes: corebank::bank::BatchOutcomes) -> Vec<Verdict> {
     outcomes.into_iter().map(verdict).collect()
 }
 
 /// Every counter of every account, and the entries of each as text, with the journal's end.
-fn books(bank: &corebank::Bank) -> (Vec<corebank::ledger::Balance>, Vec<String>, u64) {
+pub(crate) fn books(bank: &corebank::Bank) -> (Vec<corebank::ledger::Balance>, Vec<String>, u64) {
     let accounts = (0..ACCOUNTS).map(account_id);
     let states = accounts.clone().map(|id| run(bank.account(id)).unwrap().state.balance);
     let entries = accounts.map(|id| {

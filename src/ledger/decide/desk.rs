@@ -9,12 +9,11 @@ use super::seen::{Planned, Seen};
 use super::setting::{Setting, Supply};
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
 use crate::ledger::facts::{
-    Extra, Facts, HoldChange, KeyRecord, NO_SLOT, Plan, PlannedEntry, PlannedOperation,
-    PlannedTransaction,
+    Facts, HoldChange, KeyRecord, NO_SLOT, Plan, PlannedEntry, PlannedOperation, PlannedTransaction,
 };
 use crate::ledger::{
-    AccountState, Balance, Defaulted, Entry, GroupMark, Hold, Leg, Notes, Operation, Refusal,
-    SaltedNotes, Side, Transaction, Usage, UsageKey, seal,
+    AccountState, Balance, Entry, GroupMark, Hold, Leg, Notes, Operation, Refusal, SaltedNotes,
+    Side, Transaction, Usage, UsageKey, seal,
 };
 use crate::money::Money;
 
@@ -55,6 +54,8 @@ pub(crate) struct Desk<'a> {
     undo: Vec<Undo>,
     /// The group that is being decided.
     pub(crate) group: Option<GroupMark>,
+    /// Several requests are decided on this desk, and two of them may have the same key.
+    shared: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -82,7 +83,14 @@ impl<'a> Desk<'a> {
             by_id: None,
             undo: Vec::with_capacity(8),
             group: None,
+            shared: false,
         }
+    }
+
+    /// Makes later requests see the keys of earlier ones. Within one request a key stands once
+    /// per instruction, and nobody need look.
+    pub(crate) const fn share(&mut self) {
+        self.shared = true;
     }
 
     // ---- reading
@@ -150,6 +158,7 @@ impl<'a> Desk<'a> {
             link: extra.and_then(|extra| extra.link),
             group: extra.and_then(|extra| extra.group),
             notes: extra.and_then(|extra| extra.notes.clone()),
+            // Of whoever is being decided: nobody asks a planned transaction who posted it.
             origin: self.setting.origin.clone(),
             entries: entries.collect(),
         })
@@ -204,6 +213,12 @@ impl<'a> Desk<'a> {
         self.plan.transactions.truncate(mark.transactions);
         self.plan.entries.truncate(mark.entries);
         self.plan.operations.truncate(mark.operations);
+        if self.shared {
+            let taken_back = self.plan.keys.get(mark.keys..).unwrap_or_default();
+            for (key, _) in taken_back {
+                self.facts.keys.remove(key);
+            }
+        }
         self.plan.keys.truncate(mark.keys);
     }
 
@@ -316,9 +331,11 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) fn write_key(&mut self, index: u32, record: KeyRecord) {
-        if let Some(key) = self.setting.key {
-            self.plan.keys.push(((key.clone(), index), record));
+        let Some(key) = self.setting.key else { return };
+        if self.shared {
+            self.facts.keys.insert((key.clone(), index), record);
         }
+        self.plan.keys.push(((key.clone(), index), record));
     }
 
     /// Words with the salt and digest by which they are sealed.
@@ -357,32 +374,6 @@ impl<'a> Desk<'a> {
 pub(crate) enum Pending {
     Reserve(i64),
     Free(i64),
-}
-
-/// The terms in which a transaction is written.
-pub(crate) struct Heading {
-    pub(crate) id: TransactionId,
-    pub(crate) kind: crate::ledger::Kind,
-    pub(crate) booking_date: chrono::NaiveDate,
-    pub(crate) value_date: chrono::NaiveDate,
-    pub(crate) defaulted: Defaulted,
-    pub(crate) fresh: bool,
-    pub(crate) extra: Option<Box<Extra>>,
-}
-
-impl Heading {
-    pub(crate) fn row(self, entries: usize) -> PlannedTransaction {
-        PlannedTransaction {
-            id: self.id,
-            kind: self.kind,
-            booking_date: self.booking_date,
-            value_date: self.value_date,
-            defaulted: self.defaulted,
-            entries: clamp(entries),
-            fresh: self.fresh,
-            extra: self.extra,
-        }
-    }
 }
 
 /// Bounded by [`MAX_BATCH`](crate::ledger::MAX_BATCH) times

@@ -45,17 +45,19 @@ fn subject(
     }
 }
 
-/// The counters that a batch may touch: those of its postings and holds, and those that holds it
+/// The counters that batches may touch: those of its postings and holds, and those that holds it
 /// may free were counted on.
-pub(super) fn want_usage(
-    batch: &Batch,
+pub(super) fn want_usage<'a>(
+    batches: impl Iterator<Item = (&'a Batch, Channel)>,
     facts: &Facts,
     moment: Moment,
-    channel: Channel,
     wanted: &mut Wanted,
 ) {
     let mut next_leg = 0_usize;
-    for instruction in batch.instructions() {
+    let instructions = batches.flat_map(|(batch, channel)| {
+        batch.instructions().iter().map(move |instruction| (instruction, channel))
+    });
+    for (instruction, channel) in instructions {
         let kind = match instruction {
             Instruction::Post(new) => new.terms.kind,
             Instruction::Hold(new) => new.terms.kind,

@@ -20,6 +20,7 @@ mod replay;
 mod reverse;
 mod seen;
 mod setting;
+mod walk;
 mod wanted;
 mod year;
 
@@ -28,13 +29,16 @@ pub use account::{
     decide_limit_removed, decide_limit_set,
 };
 pub use setting::{Setting, Supply};
-pub(crate) use wanted::{first_wanted, more_wanted, want_release};
+pub(crate) use wanted::{first_wanted, first_wanted_of, more_wanted, more_wanted_of, want_release};
 pub use year::decide_close_year;
 
-use desk::{Desk, clamp};
+use std::ops::Range;
+
+use desk::Desk;
+use walk::Walk;
 
 use crate::ledger::facts::{Facts, Plan};
-use crate::ledger::{Batch, GroupMark, HoldId, Instruction, MAX_BATCH, Receipt, Refusal, Subject};
+use crate::ledger::{Batch, HoldId, IdempotencyKey, MAX_BATCH, Origin, Receipt, Refusal, Subject};
 
 /// How one instruction ended within a plan; places in the journal are not settled yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,21 +84,55 @@ pub fn decide_batch(
     facts: Facts,
 ) -> Result<BatchDecision, Refusal> {
     judge_size(batch)?;
-    let count = batch.instructions.len();
-    let mut walk = Walk {
-        desk: Desk::new(setting, supply, facts, count),
-        next_leg: 0,
-        outcomes: Vec::with_capacity(count),
-    };
-    let mut at = 0_usize;
-    for &(start, length) in &batch.groups {
-        walk.singles(batch.instructions.get(at..start).unwrap_or_default());
-        let end = start.saturating_add(length);
-        walk.group(batch.instructions.get(start..end).unwrap_or_default());
-        at = end;
+    let mut walk = Walk::new(Desk::new(setting, supply, facts, batch.len()));
+    let outcomes = walk.request(batch);
+    Ok(BatchDecision { outcomes, plan: walk.finish() })
+}
+
+/// What one caller asks for in a round: instructions, who asks, under which key.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The instructions.
+    pub batch: &'a Batch,
+    /// Who asks, on which way.
+    pub origin: &'a Origin,
+    /// The key under which the caller repeats the request.
+    pub key: Option<&'a IdempotencyKey>,
+}
+
+/// A decided round.
+#[derive(Debug)]
+pub struct RoundDecision {
+    /// Request by request, one outcome per instruction, in order.
+    pub outcomes: Vec<Vec<Decided>>,
+    /// Request by request, the records of the plan that it adds.
+    pub records: Vec<Range<u32>>,
+    /// What is to be written.
+    pub plan: Plan,
+}
+
+/// Decides the requests of several callers, in order, for one unit: each sees the ones before it,
+/// as if they had been posted one after another, and keeps its own origin and key. The origin and
+/// the key of `setting` are not used. Each batch must have passed [`judge_size`].
+pub fn decide_round<'a>(
+    requests: &[Request<'a>],
+    setting: Setting<'a>,
+    supply: &'a mut dyn Supply,
+    facts: Facts,
+) -> RoundDecision {
+    let count = requests.iter().map(|request| request.batch.len()).sum();
+    let mut desk = Desk::new(setting, supply, facts, count);
+    desk.share();
+    let mut walk = Walk::new(desk);
+    let mut outcomes = Vec::with_capacity(requests.len());
+    let mut records = Vec::with_capacity(requests.len());
+    for request in requests {
+        let first = walk.next_record();
+        (walk.desk.setting.origin, walk.desk.setting.key) = (request.origin, request.key);
+        outcomes.push(walk.request(request.batch));
+        records.push(first..walk.next_record());
     }
-    walk.singles(batch.instructions.get(at..).unwrap_or_default());
-    Ok(BatchDecision { outcomes: walk.outcomes, plan: walk.desk.finish() })
+    RoundDecision { outcomes, records, plan: walk.finish() }
 }
 
 /// Judges a batch by its size alone, before anything is read.
@@ -129,120 +167,4 @@ pub fn decide_expiry(
         }
     }
     (desk.finish(), expired)
-}
-
-struct Walk<'a> {
-    desk: Desk<'a>,
-    /// The next of [`Facts::slots`]: legs stand there in the order of the instructions.
-    next_leg: usize,
-    outcomes: Vec<Decided>,
-}
-
-impl Walk<'_> {
-    fn singles(&mut self, instructions: &[Instruction]) {
-        for instruction in instructions {
-            let mark = self.desk.settle();
-            let decided = self.instruct(instruction).unwrap_or_else(|refusal| {
-                self.desk.take_back(mark);
-                Decided::Refused(refusal)
-            });
-            self.outcomes.push(decided);
-        }
-    }
-
-    /// All or none; and a repetition of a group is a repetition of all of it.
-    fn group(&mut self, instructions: &[Instruction]) {
-        let start = self.outcomes.len();
-        let mark = self.desk.settle();
-        let fresh = self.desk.fresh_group(instructions.len());
-        let (mut failed, mut applied, mut replayed) = (None, false, None);
-        for (index, instruction) in instructions.iter().enumerate() {
-            if failed.is_some() {
-                self.skip(instruction);
-                continue;
-            }
-            self.desk.group = Some(GroupMark { index: clamp(index), ..fresh });
-            match self.instruct(instruction) {
-                Ok(decided) => {
-                    applied |= matches!(decided, Decided::Applied { .. });
-                    if !matches!(decided, Decided::Applied { .. }) {
-                        replayed = replayed.or(Some(index));
-                    }
-                    self.outcomes.push(decided);
-                }
-                Err(refusal) => failed = Some((index, refusal)),
-            }
-        }
-        self.desk.group = None;
-        if failed.is_none() {
-            failed = self.torn(instructions, start, applied, replayed);
-        }
-        if let Some((index, refusal)) = failed {
-            self.desk.take_back(mark);
-            self.fail(start, instructions.len(), index, refusal);
-        }
-    }
-
-    /// A group of which some was posted before and some was not, or not as this group.
-    fn torn(
-        &self,
-        instructions: &[Instruction],
-        start: usize,
-        applied: bool,
-        replayed: Option<usize>,
-    ) -> Option<(usize, Refusal)> {
-        let index = replayed?;
-        if applied {
-            return Some((index, Refusal::GroupDiffers { index: start.saturating_add(index) }));
-        }
-        let outcomes = self.outcomes.get(start..).unwrap_or_default();
-        let marks: Vec<_> = instructions
-            .iter()
-            .zip(outcomes)
-            .map(|(instruction, outcome)| replay::group_of(&self.desk, instruction, outcome))
-            .collect();
-        let first = marks.first().copied().flatten();
-        let fits = |(at, mark): (usize, &Option<GroupMark>)| {
-            mark.is_some_and(|mark| {
-                Some(mark.group) == first.map(|first| first.group)
-                    && mark.index as usize == at
-                    && mark.size as usize == instructions.len()
-            })
-        };
-        let index = marks.iter().enumerate().position(|pair| !fits(pair))?;
-        Some((index, Refusal::GroupDiffers { index: start.saturating_add(index) }))
-    }
-
-    fn fail(&mut self, start: usize, length: usize, index: usize, refusal: Refusal) {
-        let because = refusal.code();
-        let at = start.saturating_add(index);
-        self.outcomes.truncate(start);
-        for place in 0..length {
-            self.outcomes.push(if place == index {
-                Decided::Refused(refusal.clone())
-            } else {
-                Decided::Refused(Refusal::GroupFailed { index: at, because })
-            });
-        }
-    }
-
-    /// Passes over the legs of an instruction that is not decided any more.
-    fn skip(&mut self, instruction: &Instruction) {
-        let legs = wanted::legs_of(instruction).len();
-        self.next_leg = self.next_leg.saturating_add(legs);
-    }
-
-    fn instruct(&mut self, instruction: &Instruction) -> Result<Decided, Refusal> {
-        let first = self.next_leg;
-        self.skip(instruction);
-        // The index of the instruction within the request, for its idempotency key.
-        let index = clamp(self.outcomes.len());
-        match instruction {
-            Instruction::Post(new) => post::post(&mut self.desk, index, first, new),
-            Instruction::Hold(new) => hold::place(&mut self.desk, index, first, new),
-            Instruction::Capture(new) => hold::capture(&mut self.desk, index, new),
-            Instruction::Release(new) => hold::release(&mut self.desk, index, *new),
-            Instruction::Reverse(new) => reverse::reverse(&mut self.desk, index, new),
-        }
-    }
 }

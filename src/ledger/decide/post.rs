@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use smallvec::SmallVec;
 
 use super::Decided;
-use super::desk::{Desk, Heading, Mark, Pending, SlottedLeg};
+use super::desk::{Desk, Mark, Pending, SlottedLeg, clamp};
 use super::{limits, replay};
-use crate::ledger::facts::{Extra, KeyRecord, KeySubject};
+use crate::ledger::facts::{Extra, KeyRecord, KeySubject, PlannedTransaction};
 use crate::ledger::transaction::Terms;
 use crate::ledger::{
     BalancedEntries, Defaulted, Kind, Leg, Link, NewTransaction, Refusal, Subject, TransactionId,
@@ -236,6 +236,32 @@ pub(super) struct Written {
     pub(super) link: Option<Link>,
     /// A capture asked for all that was left.
     pub(super) all: bool,
+}
+
+/// The terms in which a transaction is written.
+struct Heading {
+    id: TransactionId,
+    kind: Kind,
+    booking_date: NaiveDate,
+    value_date: NaiveDate,
+    defaulted: Defaulted,
+    fresh: bool,
+    extra: Option<Box<Extra>>,
+}
+
+impl Heading {
+    fn row(self, entries: usize) -> PlannedTransaction {
+        PlannedTransaction {
+            id: self.id,
+            kind: self.kind,
+            booking_date: self.booking_date,
+            value_date: self.value_date,
+            defaulted: self.defaulted,
+            entries: clamp(entries),
+            fresh: self.fresh,
+            extra: self.extra,
+        }
+    }
 }
 
 pub(super) fn write(

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::ledger::facts::{Facts, Moment, Wanted};
-use crate::ledger::{Batch, IdempotencyKey, Instruction, Leg};
+use crate::ledger::{Batch, Channel, IdempotencyKey, Instruction, Leg};
 
-use super::limits;
+use super::{Request, limits};
 
 /// The legs of an instruction that stand in the request itself.
 pub(crate) fn legs_of(instruction: &Instruction) -> &[Leg] {
@@ -18,20 +18,40 @@ pub(crate) fn legs_of(instruction: &Instruction) -> &[Leg] {
 
 /// What can be read without knowing anything.
 pub(crate) fn first_wanted(batch: &Batch, key: Option<&IdempotencyKey>) -> Wanted {
-    let instructions = batch.instructions();
-    let mut wanted = Wanted {
-        accounts: Vec::with_capacity(instructions.len().saturating_mul(2)),
-        transactions: Vec::with_capacity(instructions.len()),
+    let mut wanted = with_room(batch.len());
+    want(batch, key, &mut wanted);
+    wanted
+}
+
+/// The same for the requests of several callers.
+pub(crate) fn first_wanted_of(requests: &[Request<'_>]) -> Wanted {
+    let mut wanted = with_room(requests.iter().map(|request| request.batch.len()).sum());
+    for request in requests {
+        want(request.batch, request.key, &mut wanted);
+    }
+    // Two callers may repeat the same request at once.
+    wanted.keys.sort_unstable();
+    wanted.keys.dedup();
+    wanted
+}
+
+fn with_room(instructions: usize) -> Wanted {
+    Wanted {
+        accounts: Vec::with_capacity(instructions.saturating_mul(2)),
+        transactions: Vec::with_capacity(instructions),
         ..Wanted::default()
-    };
-    for (index, instruction) in (0_u32..).zip(instructions) {
+    }
+}
+
+fn want(batch: &Batch, key: Option<&IdempotencyKey>, wanted: &mut Wanted) {
+    for (index, instruction) in (0_u32..).zip(batch.instructions()) {
         wanted.accounts.extend(legs_of(instruction).iter().map(|leg| leg.account));
         let (id, relates_to) = match instruction {
             Instruction::Post(new) => (new.id, new.terms.relates_to),
             Instruction::Hold(new) => {
                 wanted.holds.extend(new.id);
                 if new.id.is_none() {
-                    want_key(&mut wanted, key, index);
+                    want_key(wanted, key, index);
                 }
                 (None, new.terms.relates_to)
             }
@@ -52,10 +72,9 @@ pub(crate) fn first_wanted(batch: &Batch, key: Option<&IdempotencyKey>) -> Wante
         wanted.transactions.extend(id);
         wanted.transactions.extend(relates_to);
         if id.is_none() && !matches!(instruction, Instruction::Hold(_)) {
-            want_key(&mut wanted, key, index);
+            want_key(wanted, key, index);
         }
     }
-    wanted
 }
 
 fn want_key(wanted: &mut Wanted, key: Option<&IdempotencyKey>, index: u32) {
@@ -70,18 +89,36 @@ pub(crate) fn more_wanted(
     batch: &Batch,
     facts: &Facts,
     moment: Moment,
-    origin_channel: crate::ledger::Channel,
+    origin_channel: Channel,
+) -> Option<Wanted> {
+    more_wanted_by(&std::iter::once((batch, origin_channel)), facts, moment)
+}
+
+/// The same for the requests of several callers.
+pub(crate) fn more_wanted_of(
+    requests: &[Request<'_>],
+    facts: &Facts,
+    moment: Moment,
+) -> Option<Wanted> {
+    let batches = requests.iter().map(|request| (request.batch, request.origin.channel));
+    more_wanted_by(&batches, facts, moment)
+}
+
+fn more_wanted_by<'a>(
+    batches: &(impl Iterator<Item = (&'a Batch, Channel)> + Clone),
+    facts: &Facts,
+    moment: Moment,
 ) -> Option<Wanted> {
     let mut wanted = Wanted::default();
     want_subjects_of_keys(facts, &mut wanted);
-    want_accounts_behind(batch, facts, &mut wanted);
+    want_accounts_behind(batches.clone().map(|(batch, _)| batch), facts, &mut wanted);
     if facts.book.limits.is_empty() {
         // A hold may outlive the limit it was counted on, and the limit may come back.
         limits::want_usage_of_holds(facts, &mut wanted);
     } else if facts.labels.len() < facts.accounts.len() {
         wanted.labels = true;
     } else {
-        limits::want_usage(batch, facts, moment, origin_channel, &mut wanted);
+        limits::want_usage(batches.clone(), facts, moment, &mut wanted);
     }
     (wanted != Wanted::default()).then_some(wanted)
 }
@@ -105,7 +142,11 @@ fn want_subjects_of_keys(facts: &Facts, wanted: &mut Wanted) {
 }
 
 /// Captures, releases and reversals act on accounts that their request does not name.
-fn want_accounts_behind(batch: &Batch, facts: &Facts, wanted: &mut Wanted) {
+fn want_accounts_behind<'a>(
+    batches: impl Iterator<Item = &'a Batch>,
+    facts: &Facts,
+    wanted: &mut Wanted,
+) {
     // Without a hold or an original found there is nothing behind: the common batch of postings.
     if facts.holds.is_empty() && facts.transactions.is_empty() {
         return;
@@ -116,7 +157,7 @@ fn want_accounts_behind(batch: &Batch, facts: &Facts, wanted: &mut Wanted) {
             wanted.accounts.push(account);
         }
     };
-    for instruction in batch.instructions() {
+    for instruction in batches.flat_map(Batch::instructions) {
         match instruction {
             Instruction::Capture(_) | Instruction::Release(_) => {
                 let hold = match instruction {

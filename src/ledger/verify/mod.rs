@@ -179,6 +179,12 @@ impl Verifier {
         self.holds.check(hold, &mut self.found);
     }
 
+    /// Whether nothing that was fed so far contradicts.
+    #[must_use]
+    pub const fn is_clean(&self) -> bool {
+        self.found.differences.is_empty()
+    }
+
     /// The report, once all accounts and holds were compared; those that were not are missing.
     #[must_use]
     pub fn finish(mut self) -> Report {

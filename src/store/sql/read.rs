@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::codes::{class_of, count_of, date_of};
+use super::codes::class_of;
 use super::engine::{Arg, Column, Engine, Row, Value, missing};
 use super::records::{complete, record_columns, record_tables};
 use super::rows::{
@@ -19,9 +19,8 @@ use crate::ledger::{
     Account, Chart, ChartCode, ChartNode, Hold, IdempotencyKey, LimitRule, Operation, Record, Text,
     Transaction, Usage, UsageKey,
 };
-use crate::store::{Head, StoreError};
+use crate::store::StoreError;
 use crate::time::Timestamp;
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 pub(super) fn int(value: i64) -> Arg {
@@ -38,25 +37,6 @@ pub(super) fn text(value: &str) -> Arg {
 
 fn uuids(all: impl Iterator<Item = Uuid>) -> Arg {
     Arg::Set(Column::Uuids(all.collect()))
-}
-
-/// Where the journal ends.
-pub(super) async fn head<E: Engine>(engine: &E, link: &mut E::Link) -> Result<Head, StoreError> {
-    let rows = engine.fetch(link, "SELECT position, instant FROM ~head", Vec::new()).await?;
-    let row = rows.first().ok_or_else(missing)?;
-    let instant = Timestamp::from_nanos(row.int(1)?);
-    Ok(Head { position: count_of(row.int(0)?)?, instant })
-}
-
-/// The version of the book and the last closed day.
-pub(super) async fn book_row<E: Engine>(
-    engine: &E,
-    link: &mut E::Link,
-) -> Result<(u64, Option<NaiveDate>), StoreError> {
-    let sql = "SELECT book_version, closed_through FROM ~head";
-    let rows = engine.fetch(link, sql, Vec::new()).await?;
-    let row = rows.first().ok_or_else(missing)?;
-    Ok((count_of(row.int(0)?)?, row.opt_int(1)?.map(date_of).transpose()?))
 }
 
 /// The limits, by id.
@@ -314,30 +294,6 @@ pub(super) async fn key_list<E: Engine>(
     let (key, at) = after.map_or(("", -1), |(key, at)| (key.as_str(), i64::from(*at)));
     let rows = engine.fetch(link, sql, vec![text(key), int(at), int_of(limit)]).await?;
     rows.iter().map(used_key).collect()
-}
-
-const USAGE: &str = concat!(
-    "SELECT ",
-    usage_columns!(),
-    " FROM {rows 1,2,3 AS w(limit_id,subject,bucket)} JOIN ~usage AS c \
-     ON c.limit_id = w.limit_id AND c.subject = w.subject AND c.bucket = w.bucket"
-);
-
-/// The counters that have a row among these, in no order.
-pub(super) async fn usage_of<E: Engine>(
-    engine: &E,
-    link: &mut E::Link,
-    keys: &[UsageKey],
-) -> Result<Vec<(UsageKey, Usage)>, StoreError> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let args = vec![
-        uuids(keys.iter().map(|key| key.limit.as_uuid())),
-        uuids(keys.iter().map(|key| key.subject)),
-        Arg::Set(Column::Ints(keys.iter().map(|key| key.bucket).collect())),
-    ];
-    engine.fetch(link, USAGE, args).await?.iter().map(usage).collect()
 }
 
 /// Counters behind a key, in the order of keys.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::engine::{Arg, Column, Engine, Row, missing};
+use super::engine::{Arg, Column, Engine, missing};
 use super::head::{self, HeadRow};
 use super::holds::{self, NewRow};
 use super::load::one;

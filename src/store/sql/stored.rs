@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::engine::Engine;
 use super::store::SqlStore;
-use super::{as_of, list, marks, read, restore, values};
+use super::{as_of, journal, list, marks, read, restore, statement, values};
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::KeyRecord;
 use crate::ledger::outbox::Mark;
@@ -117,7 +117,7 @@ impl<E: Engine> Store for SqlStore<E> {
         after: Option<EntryKey>,
         limit: usize,
     ) -> StoreFuture<'a, Vec<Entry>> {
-        read!(self, list::entry_list, query, after, limit)
+        read!(self, statement::entry_list, query, after, limit)
     }
 
     fn holds<'a>(&'a self, ids: &'a [HoldId]) -> StoreFuture<'a, Vec<Option<Hold>>> {
@@ -144,7 +144,7 @@ impl<E: Engine> Store for SqlStore<E> {
     }
 
     fn journal(&self, after: u64, limit: usize) -> StoreFuture<'_, Vec<Record>> {
-        read!(self, list::journal, after, limit)
+        read!(self, journal::journal, after, limit)
     }
 
     fn blocks(&self, after: u64, limit: usize) -> StoreFuture<'_, Vec<Block>> {

@@ -1,0 +1,4 @@
+//! The SQL stores.
+
+mod conformance;
+pub mod places;
