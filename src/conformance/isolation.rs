@@ -16,13 +16,14 @@ use crate::ledger::{
     Window,
 };
 use crate::money::{Currencies, Currency};
-use crate::store::{Changes, ErrorKind, Store, Unit};
+use crate::store::{Changes, ErrorKind, Store};
 use crate::time::Timestamp;
 
 use super::Scenario;
 use super::bench::{
     ALICE, BOB, Bench, CASH, Checked, FEES, RETAINED, SHOP, day, deposits, ensure, found, same, usd,
 };
+use super::overlap::{Half, both, follow, race, soon};
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "isolation/same_account", play: |bench| Box::pin(account(bench)) },
@@ -51,35 +52,6 @@ impl Supply for Ids<'_> {
     }
 }
 
-/// A unit that has read and decided, and only waits to commit.
-struct Half {
-    unit: Box<dyn Unit>,
-}
-
-impl Half {
-    async fn commits(self, what: &str) -> Checked {
-        match self.unit.commit().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(found(format!("{what} should commit: {error}"))),
-        }
-    }
-
-    async fn conflicts(self, what: &str) -> Checked {
-        match self.unit.commit().await {
-            Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
-            other => Err(found(format!("{what} should be a conflict, is {other:?}"))),
-        }
-    }
-}
-
-/// Two halves of the same decision: the first commits, the second must not.
-async fn race(bench: &Bench, one: Half, two: Half, what: &str) -> Checked {
-    one.commits(what).await?;
-    let head = bench.bank.head().await?;
-    two.conflicts(what).await?;
-    same(bench.bank.head().await?, head, format!("{what}: a conflict leaves nothing"))
-}
-
 /// Decides with the facts of a unit and applies what was decided.
 async fn half(
     bench: &Bench,
@@ -90,9 +62,9 @@ async fn half(
     let mut unit = bench.store.begin().await?;
     let mut facts = Facts::default();
     for round in 0..6 {
-        match wanted(&facts, round) {
-            Some(wanted) => unit.load(&wanted, &mut facts).await?,
-            None => break,
+        let Some(wanted) = wanted(&facts, round) else { break };
+        if let Err(error) = unit.load(&wanted, &mut facts).await {
+            return Half::came_late(error);
         }
     }
     let moment = bench.bank.moment();
@@ -105,11 +77,17 @@ async fn half(
         let (ids, currencies) = (SeededIds::new(u64::from(bench.fresh_seed())), Currencies::iso());
         let bounds = DateBounds::STANDARD;
         let setting = Setting { moment, bounds, currencies: &currencies, origin: &origin, key };
-        let plan = decide(setting, &mut Ids(&ids, moment.now), facts)?;
-        Changes { plan, origins: origin.clone().into(), not_before: moment.now, block: None }
+        match decide(setting, &mut Ids(&ids, moment.now), facts) {
+            Ok(plan) => {
+                Changes { plan, origins: origin.clone().into(), not_before: moment.now, block: None }
+            }
+            Err(refused) => return Ok(Half::Refused(refused)),
+        }
     };
-    unit.apply(changes).await?;
-    Ok(Half { unit })
+    match unit.apply(changes).await {
+        Ok(()) => Ok(Half::Ready(unit)),
+        Err(error) => Half::came_late(error),
+    }
 }
 
 impl Bench {
@@ -160,21 +138,21 @@ async fn account(bench: Bench) -> Checked {
     bench.fund(ALICE, 100).await?;
     // Each alone is covered, both together are not.
     let halves = (
-        one(&bench, bench.pay(ALICE, BOB, 80)).await?,
-        one(&bench, bench.pay(ALICE, SHOP, 80)).await?,
+        one(&bench, bench.pay(ALICE, BOB, 80)),
+        one(&bench, bench.pay(ALICE, SHOP, 80)),
     );
     race(&bench, halves.0, halves.1, "two payments of one account").await?;
     let halves = (
-        one(&bench, bench.reserve(ALICE, BOB, 15)).await?,
-        one(&bench, bench.pay(ALICE, SHOP, 15)).await?,
+        one(&bench, bench.reserve(ALICE, BOB, 15)),
+        one(&bench, bench.pay(ALICE, SHOP, 15)),
     );
     race(&bench, halves.0, halves.1, "a hold and a payment").await?;
     let block = AccountChange::Block(Block::All);
-    let halves = (change(&bench, BOB, block).await?, one(&bench, bench.pay(CASH, BOB, 1)).await?);
+    let halves = (change(&bench, BOB, block), one(&bench, bench.pay(CASH, BOB, 1)));
     race(&bench, halves.0, halves.1, "a block and a payment").await?;
     let halves = (
-        one(&bench, bench.pay(CASH, SHOP, 1)).await?,
-        change(&bench, SHOP, AccountChange::Close).await?,
+        one(&bench, bench.pay(CASH, SHOP, 1)),
+        change(&bench, SHOP, AccountChange::Close),
     );
     race(&bench, halves.0, halves.1, "a payment and the closing of its account").await?;
     bench.balance(ALICE, 20, 5, "one payment and one hold").await
@@ -185,32 +163,32 @@ async fn same_id(bench: Bench) -> Checked {
     let id = TransactionId::from_u128(0x1d);
     let from =
         |debit, credit| NewTransaction::transfer(Kind::TRANSFER, debit, credit, usd(5)).with_id(id);
-    let halves = (one(&bench, from(CASH, ALICE)).await?, one(&bench, from(FEES, BOB)).await?);
+    let halves = (one(&bench, from(CASH, ALICE)), one(&bench, from(FEES, BOB)));
     race(&bench, halves.0, halves.1, "two transactions of one id").await?;
     let of = |debit, credit| {
         let hold = crate::ledger::NewHold::transfer(Kind::PAYMENT, debit, credit, usd(5));
         hold.with_id(crate::id::HoldId::from_u128(0x1d))
     };
-    let halves = (one(&bench, of(CASH, ALICE)).await?, one(&bench, of(FEES, BOB)).await?);
+    let halves = (one(&bench, of(CASH, ALICE)), one(&bench, of(FEES, BOB)));
     race(&bench, halves.0, halves.1, "two holds of one id").await?;
     let open = |id: u128| {
         let new = deposits()
             .map(|code| NewAccount::new(code, Currency::USD).with_id(AccountId::from_u128(id)));
         async { open(&bench, new?).await }
     };
-    let halves = (open(0xacc).await?, open(0xacc).await?);
+    let halves = (open(0xacc), open(0xacc));
     race(&bench, halves.0, halves.1, "two accounts of one id").await?;
     let [first, second] = [bench.reserve(CASH, SHOP, 1), bench.reserve(FEES, BOB, 1)];
     let (Some(a), Some(b)) = (first.id, second.id) else { return Err(found("no ids")) };
     bench.applied(first).await?;
     bench.applied(second).await?;
     let release = |hold| NewRelease::new(hold).with_id(TransactionId::from_u128(0x2d));
-    let halves = (one(&bench, release(a)).await?, one(&bench, release(b)).await?);
+    let halves = (one(&bench, release(a)), one(&bench, release(b)));
     race(&bench, halves.0, halves.1, "two releases of one id").await?;
     let release = NewRelease::new(b).with_id(TransactionId::from_u128(0x3d));
     let halves = (
-        one(&bench, release).await?,
-        one(&bench, from(CASH, ALICE).with_id(TransactionId::from_u128(0x3d))).await?,
+        one(&bench, release),
+        one(&bench, from(CASH, ALICE).with_id(TransactionId::from_u128(0x3d))),
     );
     race(&bench, halves.0, halves.1, "a release and a transaction of one id").await
 }
@@ -229,9 +207,9 @@ async fn hold(bench: Bench) -> Checked {
     let reserved = bench.applied(bench.reserve(ALICE, SHOP, 90)).await?;
     let id = reserved.hold().ok_or_else(|| found("no hold"))?;
     let capture = |minor| NewCapture::amount(Kind::PAYMENT, id, usd(minor)).keeping_rest();
-    let halves = (one(&bench, capture(60)).await?, one(&bench, capture(60)).await?);
+    let halves = (one(&bench, capture(60)), one(&bench, capture(60)));
     race(&bench, halves.0, halves.1, "two captures of one hold").await?;
-    let halves = (one(&bench, NewRelease::new(id)).await?, one(&bench, capture(10)).await?);
+    let halves = (one(&bench, NewRelease::new(id)), one(&bench, capture(10)));
     race(&bench, halves.0, halves.1, "a release and a capture").await?;
     bench.balance(ALICE, 40, 40, "captured once, then released").await
 }
@@ -247,8 +225,8 @@ async fn usage(bench: Bench) -> Checked {
     );
     let _ = bench.bank.set_limit(&bench.context, rule.with_amount(100)).await?;
     let halves = (
-        one(&bench, bench.pay(CASH, ALICE, 60)).await?,
-        one(&bench, bench.pay(FEES, BOB, 60)).await?,
+        one(&bench, bench.pay(CASH, ALICE, 60)),
+        one(&bench, bench.pay(FEES, BOB, 60)),
     );
     race(&bench, halves.0, halves.1, "two amounts of one counter").await?;
     bench.refused(bench.pay(FEES, BOB, 60), "limit_amount_exceeded").await?;
@@ -263,15 +241,15 @@ async fn key(bench: Bench) -> Checked {
     };
     let (a, b) = (of(CASH, ALICE), of(FEES, BOB));
     let halves =
-        (half_batch(&bench, &a, Some(&key)).await?, half_batch(&bench, &b, Some(&key)).await?);
+        (half_batch(&bench, &a, Some(&key)), half_batch(&bench, &b, Some(&key)));
     race(&bench, halves.0, halves.1, "two requests of one key").await
 }
 
 async fn original(bench: Bench) -> Checked {
     let original = bench.fund(ALICE, 100).await?;
     let halves = (
-        one(&bench, NewReversal::new(original)).await?,
-        one(&bench, NewReversal::new(original)).await?,
+        one(&bench, NewReversal::new(original)),
+        one(&bench, NewReversal::new(original)),
     );
     race(&bench, halves.0, halves.1, "two reversals of one original").await
 }
@@ -287,7 +265,7 @@ async fn close(bench: &Bench, through: NaiveDate) -> Checked<Half> {
 async fn book(bench: Bench) -> Checked {
     let january = day(2026, 1, 31)?;
     let late = || bench.pay(CASH, ALICE, 5).with_booking_date(january);
-    let halves = (close(&bench, january).await?, one(&bench, late()).await?);
+    let halves = (close(&bench, january), one(&bench, late()));
     race(&bench, halves.0, halves.1, "the close of a period and a posting in it").await?;
     let rule = LimitRule::new(
         LimitId::from_u128(0x72),
@@ -300,10 +278,10 @@ async fn book(bench: Bench) -> Checked {
     let limit = half(&bench, None, once(Wanted::default()), |setting, _, facts| {
         decide_limit_set(&rule, setting, &facts)?.ok_or_else(|| found("the limit stands"))
     });
-    let halves = (limit.await?, one(&bench, bench.pay(CASH, ALICE, 5)).await?);
+    let halves = (limit, one(&bench, bench.pay(CASH, ALICE, 5)));
     race(&bench, halves.0, halves.1, "a limit and a posting that it forbids").await?;
     let february = day(2026, 2, 28)?;
-    let halves = (close(&bench, february).await?, close(&bench, february).await?);
+    let halves = (close(&bench, february), close(&bench, february));
     race(&bench, halves.0, halves.1, "two closes").await
 }
 
@@ -318,20 +296,19 @@ async fn structure(bench: Bench) -> Checked {
     let year = half(&bench, None, once(wanted), |setting, supply, facts| {
         let closed = decide_close_year(february, &[RETAINED], setting, supply, facts)?;
         Ok(closed.ok_or_else(|| found("closed already"))?.0)
-    })
-    .await?;
+    });
     let code = crate::ledger::ChartCode::new("4000")?;
     let new = NewAccount::new(code, Currency::USD).with_id(AccountId::from_u128(0x4fff));
-    let opened = open(&bench, new).await?;
-    race(&bench, opened, year, "a new income account and the close of a year").await
+    // A close that waited for the new account has seen it, and may go on.
+    let opened = open(&bench, new);
+    follow(&bench, opened, year, "a new income account and the close of a year").await
 }
 
-/// Units that have nothing in common do not hold each other up.
+/// Units that have nothing in common do not disturb each other.
 async fn apart(bench: Bench) -> Checked {
-    let one_half = one(&bench, bench.pay(CASH, ALICE, 5)).await?;
-    let other = one(&bench, bench.pay(FEES, BOB, 5)).await?;
-    one_half.commits("the first of two apart").await?;
-    other.commits("the second of two apart").await
+    let first = one(&bench, bench.pay(CASH, ALICE, 5));
+    let second = one(&bench, bench.pay(FEES, BOB, 5));
+    both(first, second, "two units apart").await
 }
 
 async fn dropped(bench: Bench) -> Checked {
@@ -354,15 +331,23 @@ async fn second_read(bench: Bench) -> Checked {
     let mut facts = Facts::default();
     let wanted = |account| Wanted { accounts: vec![account], ..Wanted::default() };
     unit.load(&wanted(ALICE), &mut facts).await?;
-    bench.applied(bench.pay(CASH, ALICE, 5)).await?;
+    // A store that locks makes it wait until the unit has ended.
+    let mut paid = Box::pin(bench.applied(bench.pay(CASH, ALICE, 5)));
+    let early = soon(paid.as_mut()).await;
     match unit.load(&wanted(BOB), &mut facts).await {
-        Err(error) => same(error.kind(), ErrorKind::Conflict, "a second read of a moved book"),
+        Err(error) => same(error.kind(), ErrorKind::Conflict, "a second read of a moved book")?,
         Ok(()) => {
             // Or it may read on, and find out when it commits.
             let before = facts.accounts.first().map(|account| account.entries);
-            same(before, Some(0), "what was read first")
+            same(before, Some(0), "what was read first")?;
         }
     }
+    drop(unit);
+    match early {
+        Some(paid) => paid?,
+        None => paid.await?,
+    };
+    Ok(())
 }
 
 /// One record per instruction that took effect, in order, without gap; none for the others.

@@ -43,6 +43,7 @@ mod isolation;
 mod marks;
 mod origins;
 mod outbox;
+mod overlap;
 mod races;
 mod random;
 mod reads;

@@ -7,17 +7,16 @@ use super::head;
 use super::join::Savepoint;
 use super::load::Seen;
 use super::store::{Core, SqlStore};
-use super::write;
+use super::write::{self, Left};
 use crate::ledger::facts::{Facts, Wanted};
 use crate::store::{Changes, Committed, ErrorKind, StoreError, StoreFuture, Unit};
-use crate::time::Timestamp;
 
 /// A unit of work; dropped, it leaves no trace.
 pub(super) struct SqlUnit<E: Engine> {
     core: Arc<Core<E>>,
     hold: Hold<E>,
     seen: Seen,
-    committed: Option<Committed>,
+    left: Option<Left>,
 }
 
 /// What a unit writes in: a transaction of its own, or a part of the host's.
@@ -56,7 +55,7 @@ impl<E: Engine> SqlStore<E> {
     pub(super) async fn begin_unit(&self) -> Result<Box<dyn Unit>, StoreError> {
         let hold = self.begin_write().await?;
         let core = Arc::clone(&self.core);
-        Ok(Box::new(SqlUnit { core, hold, seen: Seen::default(), committed: None }))
+        Ok(Box::new(SqlUnit { core, hold, seen: Seen::default(), left: None }))
     }
 }
 
@@ -76,14 +75,12 @@ impl<E: Engine> SqlUnit<E> {
     }
 
     async fn write(&mut self, changes: Changes) -> Result<(), StoreError> {
-        if self.committed.is_some() {
+        if self.left.is_some() {
             let twice = "changes were applied twice to one unit of work";
             return Err(StoreError::new(ErrorKind::Misuse, twice));
         }
-        let deferred = E::CONCURRENT && matches!(self.hold, Hold::Joined(_));
         let link = self.hold.link()?;
-        let committed = write::apply(&self.core.engine, link, &self.seen, changes, deferred).await?;
-        self.committed = Some(committed);
+        self.left = Some(write::apply(&self.core.engine, link, &self.seen, changes).await?);
         Ok(())
     }
 }
@@ -99,16 +96,13 @@ impl<E: Engine> Unit for SqlUnit<E> {
 
     fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
         Box::pin(async move {
-            let Self { core, hold, committed, .. } = *self;
+            let Self { core, mut hold, left, .. } = *self;
             let nothing = "a unit of work was committed without changes";
-            let committed = committed.ok_or(StoreError::new(ErrorKind::Misuse, nothing))?;
+            let left = left.ok_or(StoreError::new(ErrorKind::Misuse, nothing))?;
+            let joined = E::CONCURRENT && matches!(hold, Hold::Joined(_));
+            let committed = left.finish(&core.engine, hold.link()?, joined).await?;
             hold.commit(&core.engine).await?;
             Ok(committed)
         })
     }
-}
-
-/// What a unit of the host's transaction answers, until its place is settled.
-pub(super) const fn open_place(not_before: Timestamp) -> Committed {
-    Committed { first_position: 0, first_instant: not_before }
 }

@@ -11,17 +11,51 @@ use super::{values, holds, read};
 use crate::ledger::facts::{KeyRecord, Plan};
 use crate::ledger::{IdempotencyKey, Kind, LimitRule, Operation, Usage, UsageKey};
 use crate::store::{Changes, Committed, ErrorKind, Origins, StoreError};
+use crate::time::Timestamp;
 
-use super::unit::open_place;
+/// What is left to do at the commit.
+#[derive(Debug)]
+pub(super) enum Left {
+    /// Give the unit its place: the head is locked no sooner than that.
+    Settle {
+        unit: UnitRow,
+        book_version: i64,
+        not_before: Timestamp,
+        /// Whether accounts, chart, limits or closed days change: the place is given at once.
+        structural: bool,
+    },
+    /// Nothing: no record was written.
+    Nothing(Committed),
+}
 
-/// Writes all of a plan and gives it its place, or fails and leaves the transaction to be undone.
+impl Left {
+    /// The last statements before the commit.
+    pub(super) async fn finish<E: Engine>(
+        self,
+        engine: &E,
+        link: &mut E::Link,
+        joined: bool,
+    ) -> Result<Committed, StoreError> {
+        match self {
+            Self::Nothing(committed) => Ok(committed),
+            Self::Settle { unit, book_version, not_before, structural: false } if joined => {
+                head::leave_open(engine, link, &unit, book_version).await?;
+                Ok(Committed { first_position: 0, first_instant: not_before })
+            }
+            Self::Settle { unit, book_version, .. } => {
+                head::settle(engine, link, &unit, book_version).await
+            }
+        }
+    }
+}
+
+/// Writes all of a plan but its place, or fails and leaves the transaction to be undone.
 pub(super) async fn apply<E: Engine>(
     engine: &E,
     link: &mut E::Link,
     seen: &Seen,
     changes: Changes,
-    joined: bool,
-) -> Result<Committed, StoreError> {
+) -> Result<Left, StoreError> {
     let Changes { plan, origins, not_before, block } = changes;
     if let Some(block) = &block {
         let last = read::last_block(engine, link).await?;
@@ -34,8 +68,8 @@ pub(super) async fn apply<E: Engine>(
     if plan.is_empty() {
         let head = head::read(engine, link).await?;
         let first_position = u64::try_from(head.position).map_err(|_| missing())?;
-        let first_instant = crate::time::Timestamp::from_nanos(head.instant);
-        return Ok(Committed { first_position, first_instant });
+        let first_instant = Timestamp::from_nanos(head.instant);
+        return Ok(Left::Nothing(Committed { first_position, first_instant }));
     }
     if plan.records() > MAX_RECORDS {
         let large = "a unit of work has at most 16,384 records; do it in parts";
@@ -66,11 +100,8 @@ pub(super) async fn apply<E: Engine>(
     }
     if structural {
         head.book_version = write_books(engine, link, &plan, &head).await?;
-    } else if joined {
-        head::leave_open(engine, link, &unit, head.book_version).await?;
-        return Ok(open_place(not_before));
     }
-    head::settle(engine, link, &unit, head.book_version).await
+    Ok(Left::Settle { unit, book_version: head.book_version, not_before, structural })
 }
 
 /// Whether a plan changes or relies on what all units share.

@@ -96,7 +96,7 @@ impl Engine for SqliteEngine {
     ) -> Result<(), StoreError> {
         let len = columns.first().map_or(0, |(_, column)| column.len());
         for (from, rows) in chunks(Some(len), columns.len()) {
-            let text = self.names.text(INSERTS.get(columns.len()).copied().unwrap_or(""), table, rows, || {
+            let text = self.names.text(variant(INSERTS, &columns), table, rows, || {
                 let names = joined(columns.iter().map(|(name, _)| *name), |to, _, name| {
                     to.push_str(name);
                 });
@@ -119,7 +119,7 @@ impl Engine for SqliteEngine {
         let len = columns.first().map_or(0, |(_, column)| column.len());
         let mut touched = 0_u64;
         for (from, rows) in chunks(Some(len), columns.len()) {
-            let text = self.names.text("update", table, rows, || {
+            let text = self.names.text(variant(UPDATES, &columns), table, rows, || {
                 let key = columns.first().map_or("", |(name, _)| name);
                 let set = joined(columns.iter().skip(1).map(|(name, _)| *name), |to, at, name| {
                     put(to, format_args!("{name} = u.column{}", at.saturating_add(2)));
@@ -144,12 +144,13 @@ impl Engine for SqliteEngine {
     }
 }
 
-/// One name per number of columns: what tells apart the inserts into one table.
-const INSERTS: [&str; 33] = [
-    "i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9", "i10", "i11", "i12", "i13", "i14",
-    "i15", "i16", "i17", "i18", "i19", "i20", "i21", "i22", "i23", "i24", "i25", "i26", "i27",
-    "i28", "i29", "i30", "i31", "i32",
-];
+/// One name per number of columns: what tells apart the statements that write to one table.
+const INSERTS: &str = "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii";
+const UPDATES: &str = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
+
+fn variant(names: &'static str, columns: &Columns) -> &'static str {
+    names.get(..columns.len()).unwrap_or(names)
+}
 
 impl SqliteEngine {
     /// The text for a chunk, and its arguments in the order in which the text names them.
