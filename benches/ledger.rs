@@ -1,4 +1,5 @@
-//! What each operation costs through the front door, on the memory store.
+//! What each operation costs through the front door, on the memory store and, with feature
+//! `sqlite`, on a file.
 //!
 //! `cargo bench` prints time per element; prefer ratios within one run, and
 //! `examples/throughput.rs` for CPU time and memory.
@@ -12,6 +13,7 @@
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
@@ -45,37 +47,41 @@ struct Fixture {
     bank: Bank,
     context: Context,
     accounts: Vec<AccountId>,
-    next: std::cell::Cell<usize>,
+    next: AtomicUsize,
 }
 
 impl Fixture {
     fn new(history: usize) -> Self {
         let bank = block_on(Bank::open(MemoryStore::new())).unwrap();
+        block_on(Self::over(bank, ACCOUNTS, history))
+    }
+
+    async fn over(bank: Bank, count: usize, history: usize) -> Self {
         let context = Context::system("bench").unwrap();
         let code = ChartCode::new("2100").unwrap();
         let name = Text::new("Deposits").unwrap();
         let node = ChartNode::new(code, AccountClass::Liability, None, name);
-        let _ = block_on(bank.define_chart(&context, &[node])).unwrap();
+        let _ = bank.define_chart(&context, &[node]).await.unwrap();
         let account =
             NewAccount::new(code, Currency::USD).with_floor(FloorPolicy::Overdraft(i64::MAX / 2));
         let mut accounts = Vec::new();
-        while accounts.len() < ACCOUNTS {
-            let some = vec![account.clone(); 5_000];
-            let opened = block_on(bank.open_accounts(&context, &some)).unwrap();
+        while accounts.len() < count {
+            let some = vec![account.clone(); (count - accounts.len()).min(5_000)];
+            let opened = bank.open_accounts(&context, &some).await.unwrap();
             accounts.extend(opened.into_iter().map(|outcome| outcome.into_inner()));
         }
-        let fixture = Self { bank, context, accounts, next: std::cell::Cell::new(0) };
+        let fixture = Self { bank, context, accounts, next: AtomicUsize::new(0) };
         for _ in 0..history / 5_000 {
-            fixture.post(&fixture.batch(5_000));
+            fixture.post(&fixture.batch(5_000)).await;
         }
         fixture
     }
 
     fn pair(&self) -> (AccountId, AccountId) {
-        let n = self.next.get();
-        self.next.set(n + 1);
-        let from = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % ACCOUNTS;
-        (self.accounts[from], self.accounts[(from + 1 + n % 7_919) % ACCOUNTS])
+        let n = self.next.fetch_add(1, Ordering::Relaxed);
+        let count = self.accounts.len();
+        let from = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % count;
+        (self.accounts[from], self.accounts[(from + 1 + n % 797) % count])
     }
 
     fn transfer(&self) -> NewTransaction {
@@ -87,8 +93,8 @@ impl Fixture {
         (0..size).map(|_| self.transfer()).collect()
     }
 
-    fn post(&self, batch: &Batch) {
-        let outcomes = block_on(self.bank.post_many(&self.context, batch)).unwrap();
+    async fn post(&self, batch: &Batch) {
+        let outcomes = self.bank.post_many(&self.context, batch).await.unwrap();
         assert!(outcomes.iter().all(Result::is_ok));
     }
 }
@@ -101,7 +107,7 @@ fn posting(c: &mut Criterion) {
         group.bench_function(format!("batch of {size}"), |b| {
             b.iter_batched(
                 || fixture.batch(size),
-                |batch| fixture.post(&batch),
+                |batch| block_on(fixture.post(&batch)),
                 BatchSize::PerIteration,
             );
         });
@@ -174,5 +180,42 @@ fn proofs(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, posting, holds, reads, proofs);
+/// Every commit reaches the disk, so these say as much about it.
+#[cfg(feature = "sqlite")]
+fn sqlite(c: &mut Criterion) {
+    use corebank::store::sqlite::SqliteStore;
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let file = std::env::temp_dir().join(format!("bench_{}.sqlite", uuid::Uuid::now_v7().simple()));
+    let store = runtime.block_on(SqliteStore::open(&file)).unwrap();
+    let bank = runtime.block_on(Bank::open(store.clone())).unwrap();
+    let fixture = runtime.block_on(Fixture::over(bank, 1_000, 50_000));
+    let mut group = c.benchmark_group("sqlite");
+    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    for size in [1, 1_000] {
+        group.throughput(Throughput::Elements(size as u64));
+        group.bench_function(format!("batch of {size}"), |b| {
+            b.iter_batched(
+                || fixture.batch(size),
+                |batch| runtime.block_on(fixture.post(&batch)),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("newest 50 entries", |b| {
+        b.iter(|| {
+            let query = EntryQuery::new(fixture.pair().0).newest_first();
+            black_box(runtime.block_on(fixture.bank.entries(&query, 50, None)).unwrap())
+        });
+    });
+    group.finish();
+    runtime.block_on(store.close());
+    std::fs::remove_file(file).unwrap();
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(_: &mut Criterion) {}
+
+criterion_group!(benches, posting, holds, reads, proofs, sqlite);
 criterion_main!(benches);

@@ -1,52 +1,47 @@
-//! A small bank from its first day to the end of its first month: everything a host does, in the
-//! order in which it meets it. Needs no data and prints the same every time.
+//! A day at a small bank, and the rest of its month: everything a host does, in the order in which
+//! it meets it. Needs no data.
 //!
 //! ```text
-//! cargo run --example bank_day
+//! cargo run --release --features sqlite --example bank_day
+//! cargo run --release --features sqlite,postgres --example bank_day -- --store STORE
 //! ```
+//!
+//! The bank is kept in a SQLite file, whose name the first line says; STORE is `sqlite:FILE`,
+//! `postgres://..`, with `?schema=NAME` unless it is to be `bank_day`, or `memory`, which is all
+//! there is without features. Run again, the bank opens on the next business day with the accounts
+//! and balances that it closed with. Remove the file, and it begins anew and prints the same.
 
 #![allow(clippy::inconsistent_digit_grouping, reason = "1_000_00 reads as 1,000.00")]
 
+#[path = "support/branch.rs"]
+mod branch;
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/show.rs"]
 mod show;
 #[path = "support/statement.rs"]
 mod statement;
 
-use std::sync::Arc;
-
-use chrono::Duration;
-use corebank::bank::{Bank, Context, Error};
-use corebank::id::{AccountId, HoldId, LimitId, SeededIds, TransactionId};
-use corebank::ledger::query::{AsOf, HoldQuery};
+use chrono::{Datelike, Duration};
+use corebank::bank::{Context, Error};
+use corebank::id::{AccountId, HoldId, LimitId, TransactionId};
+use corebank::ledger::query::{AsOf, HoldQuery, MAX_PAGE, TransactionQuery};
 use corebank::ledger::{
-    AccountClass, Actor, Batch, Channel, ChartCode, ChartNode, FloorPolicy, Kind, Labels,
-    LimitRule, LimitScope, NewAccount, NewCapture, NewHold, NewRelease, NewReversal,
+    Batch, Kind, LimitRule, LimitScope, NewCapture, NewHold, NewRelease, NewReversal,
     NewTransaction, Record, Side, Text, Window,
 };
-use corebank::money::{Currency, Rounding, divide_rounded};
-use corebank::store::memory::MemoryStore;
-use corebank::time::{DayCount, ManualClock, Timestamp};
-use uuid::Uuid;
+use corebank::money::{Currency, Money, Rounding, divide_rounded};
+use corebank::time::{DayCount, Timestamp};
 
+use branch::{Branch, OPENING, at};
 use show::{Done, Failure, balance, day, eur, line, refused, tally, title};
 
-/// The bank, its clock, the one who acts, and the accounts that the day needs.
-struct Branch {
-    bank: Bank,
-    clock: Arc<ManualClock>,
-    teller: Context,
-    cash: AccountId,
-    cards: AccountId,
-    fees: AccountId,
-    interest: AccountId,
-    capital: AccountId,
-    employer: AccountId,
-    customers: Vec<AccountId>,
-}
-
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let branch = open_the_bank().await?;
+    let place = branch::place()?;
+    let kept = place.open(4).await?;
+    let branch = Branch::open(&kept, day(2026, 1, 5)?).await?;
+    println!("Kept in {place} · day {}, {}", branch.number, branch.today);
     let &[anna, ben, ..] = branch.customers.as_slice() else { return Err("no customers".into()) };
     opening_deposits(&branch).await?;
     salaries(&branch).await?;
@@ -62,62 +57,13 @@ async fn main() -> Result<(), Failure> {
     proofs(&branch, rent).await
 }
 
-/// A store, a clock that we move ourselves, and ids that repeat. Production takes neither of the
-/// last two: `Bank::open(store)` is enough.
-async fn open_the_bank() -> Result<Branch, Failure> {
-    let clock = Arc::new(ManualClock::new("2026-01-05T08:00:00Z".parse()?));
-    let bank = Bank::builder(MemoryStore::new())
-        .shared_clock(clock.clone())
-        .ids(SeededIds::new(2026))
-        .open()
-        .await?;
-    let teller = Context::new(Actor::new("user:teller-1")?, Channel::BRANCH);
-
-    // The chart first: the code of an account decides its class, and so its side of the book.
-    use AccountClass::{Asset, Equity, Expense, Income, Liability};
-    let chart = [
-        ("1000", Asset, "Cash in vault"),
-        ("1100", Asset, "Card network"),
-        ("2100", Liability, "Customer deposits"),
-        ("3000", Equity, "Share capital"),
-        ("4100", Income, "Account fees"),
-        ("5100", Expense, "Interest on deposits"),
-    ];
-    let mut nodes = Vec::new();
-    for (code, class, name) in chart {
-        nodes.push(ChartNode::new(ChartCode::new(code)?, class, None, Text::new(name)?));
-    }
-    let _ = bank.define_chart(&teller, &nodes).await?;
-    let own = async |code| -> Result<AccountId, Failure> {
-        let account = NewAccount::new(ChartCode::new(code)?, Currency::EUR);
-        Ok(bank.open_account(&teller, account).await?.into_inner())
-    };
-    let (cash, cards, capital) = (own("1000").await?, own("1100").await?, own("3000").await?);
-    let (fees, interest, employer) = (own("4100").await?, own("5100").await?, own("2100").await?);
-
-    // Deposits cannot go below zero unless agreed. The labels tell limits whose account it is.
-    let deposits = ChartCode::new("2100")?;
-    let accounts = (1..=200_u128).map(|number| {
-        let labels = Labels { customer: Some(Uuid::from_u128(number)), branch: None };
-        let account = NewAccount::new(deposits, Currency::EUR).with_labels(labels);
-        // Every tenth customer has an overdraft of EUR 500.00.
-        match number.is_multiple_of(10) {
-            true => account.with_floor(FloorPolicy::Overdraft(500_00)),
-            false => account,
-        }
-    });
-    let accounts: Vec<_> = accounts.collect();
-    let opened = bank.open_accounts(&teller, &accounts).await?;
-    let customers = opened.into_iter().map(|outcome| outcome.into_inner()).collect();
-    Ok(Branch { bank, clock, teller, cash, cards, fees, interest, capital, employer, customers })
-}
-
 async fn opening_deposits(branch: &Branch) -> Done {
-    title("Opening deposits and salaries: one batch each");
+    title("Deposits and salaries: one batch each");
     // Cash is an asset: a debit makes it grow, and a credit makes capital and deposits grow.
     let Branch { bank, teller, cash, capital, employer, .. } = branch;
     let mut batch = Batch::new();
-    batch.push(NewTransaction::transfer(Kind::DEPOSIT, *cash, *capital, eur(1_000_000_00)));
+    let paid_in = NewTransaction::transfer(Kind::DEPOSIT, *cash, *capital, eur(1_000_000_00));
+    batch.push(paid_in.with_id(branch.id_of_the_day(OPENING)));
     batch.push(NewTransaction::transfer(Kind::DEPOSIT, *cash, *employer, eur(600_000_00)));
     for (customer, minor) in branch.customers.iter().zip((500_00_i64..).step_by(10_00)) {
         batch.push(NewTransaction::transfer(Kind::DEPOSIT, *cash, *customer, eur(minor)));
@@ -129,7 +75,7 @@ async fn salaries(branch: &Branch) -> Done {
     // The batch is one unit, but each instruction ends by itself: one refusal disturbs no other.
     branch.clock.advance(Duration::days(1));
     let kind = Kind::new("salary")?;
-    let text = Text::new("Salary for December")?;
+    let text = Text::new("Salary")?;
     let pay = |customer: &AccountId| {
         NewTransaction::transfer(kind, branch.employer, *customer, eur(2_750_00))
             .with_description(text.clone())
@@ -184,15 +130,20 @@ async fn transfers(of: &Branch, anna: AccountId, ben: AccountId) -> Result<Trans
     let rent = bank.post(teller, rent.with_description(Text::new("Rent")?)).await?;
     balance(bank, "640.00 of rent paid", anna).await?;
     // A refusal is a value: it has a stable code, its figures, and burns no id.
-    let too_much = NewTransaction::transfer(Kind::TRANSFER, anna, ben, eur(5_000_00));
-    refused("5,000.00 more", bank.post(teller, too_much).await)?;
+    let too_much = available(of, anna).await?.checked_add(eur(1_00))?;
+    let too_much = NewTransaction::transfer(Kind::TRANSFER, anna, ben, too_much);
+    refused("1.00 more than there is", bank.post(teller, too_much).await)?;
     Ok(rent.get().transaction().ok_or("a posting has an id")?)
+}
+
+async fn available(of: &Branch, account: AccountId) -> Result<Money, Failure> {
+    Ok(of.bank.balance(account).await?.available.ok_or("the present has one")?)
 }
 
 async fn all_or_nothing(branch: &Branch, anna: AccountId, ben: AccountId) -> Done {
     title("A transfer with its fee: both or none");
     let Branch { bank, teller, fees, .. } = branch;
-    let available = bank.balance(anna).await?.available.ok_or("the present has one")?;
+    let available = available(branch, anna).await?;
     let mut batch = Batch::new();
     batch.push_group([
         NewTransaction::transfer(Kind::TRANSFER, anna, ben, available).into(),
@@ -230,7 +181,7 @@ async fn retry_and_dry_run(branch: &Branch, anna: AccountId, ben: AccountId) -> 
     let Branch { bank, teller, .. } = branch;
     // The answer got lost on the way? Ask again: the id is the idempotency key.
     let gift = NewTransaction::transfer(Kind::TRANSFER, ben, anna, eur(25_00))
-        .with_id(TransactionId::from_u128(0x6121))
+        .with_id(branch.id_of_the_day(1))
         .with_description(Text::new("Birthday present")?);
     for what in ["first time", "second time"] {
         let outcome = bank.post(teller, gift.clone()).await?;
@@ -249,14 +200,14 @@ const RATE_PER_CENT: i128 = 2;
 async fn month_end(branch: &Branch) -> Done {
     title("The end of the month: fees, then interest at 2 % ACT/365");
     let Branch { bank, clock, fees, interest, customers, .. } = branch;
-    clock.set("2026-01-31T20:00:00Z".parse()?);
+    clock.set(at(branch.month()?.1, 20)?);
     let jobs = Context::system("month-end")?;
     let fee = |of: &AccountId| NewTransaction::transfer(Kind::FEE, *of, *fees, eur(4_90));
     let batch: Batch = customers.iter().map(fee).collect();
     tally("fees", &bank.post_many(&jobs, &batch).await?)?;
 
     let today = bank.moment().today;
-    let year = DayCount::Actual365Fixed.year_fraction(day(2026, 1, 5)?, today)?;
+    let year = DayCount::Actual365Fixed.year_fraction(branch.today, today)?;
     let mut batch = Batch::new();
     for at in bank.balances(customers, AsOf::ValueDate(today)).await? {
         let share = i128::from(at.ledger.minor())
@@ -270,25 +221,39 @@ async fn month_end(branch: &Branch) -> Done {
 }
 
 async fn closed_period(branch: &Branch, anna: AccountId, ben: AccountId) -> Done {
-    title("January is closed");
+    title("The month is closed");
     let Branch { bank, clock, teller, .. } = branch;
-    clock.set("2026-02-02T08:00:00Z".parse()?);
-    let _ = bank.close_period(teller, day(2026, 1, 31)?).await?;
+    let (_, last_day) = branch.month()?;
+    clock.advance(Duration::hours(36));
+    let _ = bank.close_period(teller, last_day).await?;
     let late = NewTransaction::transfer(Kind::TRANSFER, anna, ben, eur(10_00));
-    refused("a late posting", bank.post(teller, late.with_booking_date(day(2026, 1, 30)?)).await)
+    refused("a late posting", bank.post(teller, late.with_booking_date(last_day)).await)
 }
 
 async fn reports(branch: &Branch, anna: AccountId) -> Done {
     let bank = &branch.bank;
     println!("\n{}", bank.trial_balance(AsOf::Now).await?);
-    println!("{}", bank.balance_sheet(AsOf::BookingDate(day(2026, 1, 31)?)).await?);
-    println!("{}", bank.income_statement(day(2026, 1, 1)?, day(2026, 1, 31)?).await?);
+    let last = bank.book().await?.closed_through.ok_or("a month was closed")?;
+    let first = branch.today.with_day(1).ok_or("a month has a first day")?;
+    println!("{}", bank.balance_sheet(AsOf::BookingDate(last)).await?);
+    println!("{}", bank.income_statement(first, last).await?);
     println!("Statement of account {anna}");
-    for line in statement::statement(bank, anna).await? {
+    let month = TransactionQuery::new().booked_between(branch.today, last);
+    for line in statement::statement(bank, anna, month).await? {
         println!("{line}");
     }
     println!("\nHolds on it");
-    for hold in bank.holds(&HoldQuery::new().touching(anna), 100, None).await?.items {
+    let (query, today) = (HoldQuery::new().touching(anna), at(branch.today, 0)?);
+    let (mut holds, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = bank.holds(&query, MAX_PAGE, cursor).await?;
+        holds.extend(page.items.into_iter().filter(|hold| hold.placed_at >= today));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    for hold in holds {
         let Some(leg) = hold.legs.first() else { continue };
         let (state, reserved, captured) = (hold.state.code(), leg.leg.money, eur(leg.captured));
         println!("  {state:<10} {reserved:>12} reserved {captured:>12} captured");

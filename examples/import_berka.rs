@@ -3,7 +3,13 @@
 //!
 //! ```text
 //! cargo run --release --example import_berka -- DIR
+//! cargo run --release --features sqlite --example import_berka -- DIR --store sqlite:FILE
+//! cargo run --release --features postgres --example import_berka -- DIR \
+//!     --store 'postgres://user@host/database?schema=berka'
 //! ```
+//!
+//! Run again on a store that lasts, it finds everything there already, adds nothing, and checks
+//! the same balances. The schema is `berka` unless the address names another.
 //!
 //! Ends with exit code 1 if a single balance differs.
 
@@ -13,29 +19,33 @@
 mod berka;
 #[path = "support/measure.rs"]
 mod measure;
+#[path = "support/movement.rs"]
+mod movement;
+#[path = "support/place.rs"]
+mod place;
 #[path = "support/statement.rs"]
 mod statement;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use corebank::bank::{Bank, Context};
-use corebank::id::{AccountId, TransactionId};
-use corebank::ledger::query::{AsOf, EntryQuery, MAX_PAGE};
+use corebank::bank::{Bank, Context, ItemOutcome};
+use corebank::id::AccountId;
+use corebank::ledger::query::{AsOf, EntryQuery, MAX_PAGE, TransactionQuery};
 use corebank::ledger::report::format_minor;
 use corebank::ledger::{
-    AccountClass, Batch, ChartCode, ChartNode, DateBounds, FloorPolicy, Kind, Labels, MAX_BATCH,
-    NewAccount, NewTransaction, Reference, Text,
+    AccountClass, Batch, ChartCode, ChartNode, DateBounds, FloorPolicy, Labels, MAX_BATCH,
+    NewAccount, Text,
 };
 use corebank::money::Currency;
-use corebank::store::memory::MemoryStore;
 use corebank::time::{ManualClock, Timestamp};
-use uuid::Uuid;
 
-use berka::{Berka, Meaning, Row, Statements};
+use berka::{Berka, Meaning, Row};
 use measure::{Progress, Stopwatch};
+use movement::{clearing_code, id, transaction};
+use place::Place;
 use statement::statement;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -65,36 +75,7 @@ const CHART: &[(&str, AccountClass, Option<&str>, &str)] = &[
 ];
 const DEPOSITS: &str = "2100";
 
-/// Ids that follow from the data, so that a second run repeats the first instead of adding to it.
-mod id {
-    use super::{AccountId, TransactionId, Uuid};
-
-    const fn numbered(namespace: u64, number: u32) -> Uuid {
-        Uuid::from_u64_pair(namespace, number as u64)
-    }
-
-    pub(super) const fn account(number: u32) -> AccountId {
-        AccountId::from_uuid(numbered(1, number))
-    }
-
-    pub(super) const fn own_account(number: u32) -> AccountId {
-        AccountId::from_uuid(numbered(2, number))
-    }
-
-    pub(super) const fn transaction(number: u32) -> TransactionId {
-        TransactionId::from_uuid(numbered(3, number))
-    }
-
-    pub(super) const fn client(number: u32) -> Uuid {
-        numbered(4, number)
-    }
-
-    pub(super) const fn district(number: u32) -> Uuid {
-        numbered(5, number)
-    }
-}
-
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
         Ok(true) => ExitCode::SUCCESS,
@@ -108,13 +89,15 @@ async fn main() -> ExitCode {
 
 /// Whether everything matches.
 async fn run() -> Result<bool, Failure> {
-    let usage = "give the directory of the Berka files: import_berka DIR";
-    let directory = std::env::args_os().nth(1).ok_or(usage)?;
-    let data = Berka::read(Path::new(&directory))?;
+    let (directory, place) = arguments()?;
+    let data = Berka::read(&directory)?;
     println!("{} movements, {} accounts read", data.rows.len(), data.accounts.len());
     let orders = check_orders(&data);
 
-    let bank = Bank::builder(MemoryStore::new())
+    println!("kept in {place}");
+    let kept = place.open(4).await?;
+    let bank = kept
+        .builder()
         .clock(ManualClock::new(TODAY.parse::<Timestamp>()?))
         .date_bounds(DateBounds::STANDARD.with_booking(DAYS_BACK, 0))
         .open()
@@ -135,6 +118,21 @@ async fn run() -> Result<bool, Failure> {
     let all = orders && posted && balances && reports && proven;
     println!("\n{}", if all { "everything matches" } else { "SOMETHING DOES NOT MATCH" });
     Ok(all)
+}
+
+fn arguments() -> Result<(PathBuf, Place), Failure> {
+    let usage = "give the directory of the Berka files: import_berka DIR [--store STORE]";
+    let (mut directory, mut place) = (None, Place::Memory);
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument == "--store" {
+            let store = arguments.next().ok_or(usage)?;
+            place = Place::parse(store.to_str().ok_or(usage)?, "berka")?;
+        } else if directory.replace(PathBuf::from(argument)).is_some() {
+            return Err(usage.into());
+        }
+    }
+    Ok((directory.ok_or(usage)?, place))
 }
 
 /// Whether every outgoing transfer carries out a standing order: same partner, same amount.
@@ -187,10 +185,6 @@ async fn open_own_accounts(
     Ok(own)
 }
 
-fn clearing_code(partner: &str) -> String {
-    format!("1100.{partner}")
-}
-
 /// Opens every account of `account.asc`. Only those that the bank let go below zero may do so
 /// here; that the others never try is part of what the import shows.
 async fn open_customer_accounts(
@@ -214,11 +208,15 @@ async fn open_customer_accounts(
     });
     let accounts: Vec<NewAccount> = accounts.collect();
     let watch = Stopwatch::start();
+    let mut known = 0_usize;
     for chunk in accounts.chunks(MAX_BATCH) {
-        bank.open_accounts(context, chunk).await?;
+        let opened = bank.open_accounts(context, chunk).await?;
+        known = known.saturating_add(opened.iter().filter(|one| one.is_replayed()).count());
     }
     let took = watch.stop(accounts.len());
-    println!("{} accounts opened, {} with an overdraft: {took}", accounts.len(), overdrawn.len());
+    let opened = accounts.len().saturating_sub(known);
+    let overdrawn = overdrawn.len();
+    println!("{opened} accounts opened, {known} were there, {overdrawn} with an overdraft: {took}");
     Ok(())
 }
 
@@ -230,122 +228,40 @@ async fn post_all(
     own: &BTreeMap<String, AccountId>,
 ) -> Result<bool, Failure> {
     let progress = Progress::new("posting", data.rows.len());
-    let (mut applied, mut refused, mut done) = (0_usize, 0_usize, 0_usize);
+    let (mut applied, mut known, mut done) = (0_usize, 0_usize, 0_usize);
     let watch = Stopwatch::start();
     for rows in data.rows.chunks(MAX_BATCH) {
-        let batch = batch(rows, data, own)?;
-        for (row, outcome) in rows.iter().zip(bank.post_many(context, &batch).await?) {
-            match outcome {
-                Ok(_) => applied = applied.saturating_add(1),
-                Err(why) => {
-                    refused = refused.saturating_add(1);
-                    eprintln!("movement {} refused: {why}", row.id);
-                }
+        let outcomes = bank.post_many(context, &batch(rows, data, own)?).await?;
+        for (row, outcome) in rows.iter().zip(&outcomes) {
+            if let Err(why) = outcome {
+                eprintln!("movement {} refused: {why}", row.id);
             }
         }
+        known = known.saturating_add(replayed(&outcomes));
+        applied = applied.saturating_add(outcomes.iter().filter(|one| one.is_ok()).count());
         done = done.saturating_add(rows.len());
         progress.at(done);
     }
-    println!("{applied} movements posted, {refused} refused: {}", watch.stop(done));
+    let refused = done.saturating_sub(applied);
+    applied = applied.saturating_sub(known);
+    let took = watch.stop(done);
+    println!("{applied} movements posted, {known} were there, {refused} refused: {took}");
 
     let first = data.rows.chunks(MAX_BATCH).next().unwrap_or_default();
     let watch = Stopwatch::start();
     let again = bank.post_many(context, &batch(first, data, own)?).await?;
-    let replayed = again.iter().flatten().filter(|outcome| outcome.is_replayed()).count();
+    let replayed = replayed(&again);
     let took = watch.stop(replayed);
     println!("{replayed} of {} sent again were replayed: {took}", first.len());
     Ok(refused == 0 && replayed == first.len())
 }
 
+fn replayed(outcomes: &[ItemOutcome]) -> usize {
+    outcomes.iter().flatten().filter(|outcome| outcome.is_replayed()).count()
+}
+
 fn batch(rows: &[Row], data: &Berka, own: &BTreeMap<String, AccountId>) -> Result<Batch, Failure> {
     rows.iter().map(|row| transaction(row, data, own)).collect()
-}
-
-/// A movement as a transaction: the printed amount against the account that gives it its meaning
-/// and, if the bank's arithmetic differs from what it printed, the rest against rounding.
-fn transaction(
-    row: &Row,
-    data: &Berka,
-    own: &BTreeMap<String, AccountId>,
-) -> Result<NewTransaction, Failure> {
-    let account = |code: &str| own.get(code).copied().ok_or_else(|| format!("no account {code}"));
-    let customer = id::account(row.account);
-    let contra = account(&contra_code(row, data)?)?;
-    let mut transaction = NewTransaction::new(kind(row.meaning)?)
-        .with_id(id::transaction(row.id))
-        .with_booking_date(row.date)
-        .with_description(Text::new(&description(row))?);
-    if let Some(partner) = &row.partner {
-        let reference = format!("{}/{}", partner.bank, partner.account);
-        transaction = transaction.with_reference(Reference::new(&reference)?);
-    }
-    let rounding = account(if row.adjustment.is_negative() { "4900" } else { "5900" })?;
-    for (money, against) in [(row.amount, contra), (row.adjustment, rounding)] {
-        if money.is_positive() {
-            transaction = transaction.debit(against, money).credit(customer, money);
-        } else if money.is_negative() {
-            let money = money.checked_neg()?;
-            transaction = transaction.debit(customer, money).credit(against, money);
-        }
-    }
-    Ok(transaction)
-}
-
-fn contra_code(row: &Row, data: &Berka) -> Result<String, Failure> {
-    let code = match row.meaning {
-        Meaning::CashPaidIn | Meaning::CashPaidOut => "1000",
-        Meaning::CashMachine => "1190",
-        Meaning::TransferIn | Meaning::TransferOut => {
-            let partner = row.partner.as_ref().ok_or("a transfer without partner bank")?;
-            return Ok(clearing_code(&partner.bank));
-        }
-        Meaning::Interest => "5100",
-        Meaning::PenaltyInterest => "4200",
-        Meaning::StatementFee => {
-            let account = data.accounts.get(&row.account).ok_or("a movement without account")?;
-            match account.statements {
-                Statements::Monthly => "4110",
-                Statements::Weekly => "4120",
-                Statements::PerTransaction => "4130",
-            }
-        }
-    };
-    Ok(code.to_owned())
-}
-
-fn kind(meaning: Meaning) -> Result<Kind, Failure> {
-    Ok(match meaning {
-        Meaning::CashPaidIn => Kind::DEPOSIT,
-        Meaning::CashPaidOut => Kind::WITHDRAWAL,
-        Meaning::CashMachine => Kind::new("card_withdrawal")?,
-        Meaning::TransferIn => Kind::TRANSFER,
-        Meaning::TransferOut => Kind::PAYMENT,
-        Meaning::Interest => Kind::INTEREST,
-        Meaning::StatementFee => Kind::FEE,
-        Meaning::PenaltyInterest => Kind::new("penalty_interest")?,
-    })
-}
-
-fn description(row: &Row) -> String {
-    let what = match (row.meaning, row.purpose.as_str()) {
-        (Meaning::CashPaidIn, _) => "Cash paid in",
-        (Meaning::CashPaidOut, "SIPO") => "Household payment in cash",
-        (Meaning::CashPaidOut, _) => "Cash withdrawal",
-        (Meaning::CashMachine, _) => "Cash withdrawal by card",
-        (Meaning::TransferIn, "DUCHOD") => "Pension",
-        (Meaning::TransferIn, _) => "Transfer received",
-        (Meaning::TransferOut, "SIPO") => "Household payment",
-        (Meaning::TransferOut, "POJISTNE") => "Insurance premium",
-        (Meaning::TransferOut, "UVER") => "Loan payment",
-        (Meaning::TransferOut, _) => "Transfer",
-        (Meaning::Interest, _) => "Interest",
-        (Meaning::StatementFee, _) => "Fee for statement",
-        (Meaning::PenaltyInterest, _) => "Penalty interest",
-    };
-    match &row.partner {
-        Some(partner) => format!("{what}, {}/{}", partner.bank, partner.account),
-        None => what.to_owned(),
-    }
 }
 
 /// Compares the balance after each row with the bank's own, from the entries as they were read
@@ -393,7 +309,7 @@ async fn check_balances(bank: &Bank, data: &Berka) -> Result<bool, Failure> {
 }
 
 async fn print_statement(bank: &Bank, account: AccountId) -> Result<(), Failure> {
-    let lines = statement(bank, account).await?;
+    let lines = statement(bank, account, TransactionQuery::new()).await?;
     let (first, last) = (lines.iter().take(15), lines.len().saturating_sub(5).max(15));
     println!("Statement of {account}");
     first.for_each(|line| println!("{line}"));

@@ -6,13 +6,15 @@ use corebank::ledger::report::format_minor;
 use corebank::ledger::{AccountClass, Entry, Text, Transaction};
 use corebank::money::Currency;
 
-/// One line per entry of the account, oldest first: date, what for, amount, balance.
+/// One line per entry of the account in the transactions that a query finds, oldest first: date,
+/// what for, amount, balance.
 pub(crate) async fn statement(
     bank: &Bank,
     account: corebank::id::AccountId,
+    query: TransactionQuery,
 ) -> Result<Vec<String>, Error> {
     let state = bank.account(account).await?.state;
-    let query = TransactionQuery::new().touching(account);
+    let query = query.touching(account);
     let (mut lines, mut cursor) = (Vec::new(), None);
     loop {
         let page = bank.transactions(&query, MAX_PAGE, cursor).await?;

@@ -88,7 +88,7 @@ impl Bank {
         instruction: Instruction,
     ) -> Result<Outcome<Receipt>, Error> {
         let batch = Batch { instructions: vec![instruction], groups: Vec::new() };
-        let outcomes = match self.queue() {
+        let outcomes = match self.queue().filter(|queue| queue.takes(&batch)) {
             Some(queue) => {
                 self.authorise_batch(context, &batch)?;
                 Box::pin(self.join(queue, context, batch)).await?
@@ -115,7 +115,7 @@ impl Bank {
         judge_size(batch)?;
         let mut beside = None;
         if let Some(queue) = self.queue() {
-            if batch.len() <= queue.options().max_request() {
+            if queue.takes(batch) {
                 self.authorise_batch(context, batch)?;
                 return Box::pin(self.join(queue, context, batch.clone())).await;
             }

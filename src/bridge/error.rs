@@ -177,7 +177,8 @@ impl BridgeError {
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.is_passing(),
-            Self::Pending { .. } | Self::UnknownTransfer { .. } => true,
+            Self::Pending { source, .. } => source.is_transient(),
+            Self::UnknownTransfer { .. } => true,
             Self::Store(error) => error.is_transient(),
             _ => false,
         }

@@ -144,25 +144,13 @@ impl Cut<'_> {
                 in_flight.push(InFlight { id, from, money, stage: Stage::Held, held_since });
             }
         }
-        latest(
-            self.from,
-            self.paid,
-            |id| id.steps(&self.from.name, &self.to.name).capture,
-            &mut suspects,
-        )
-        .await?;
-        latest(
-            self.to,
-            self.got,
-            |id| id.steps(&self.from.name, &self.to.name).post,
-            &mut suspects,
-        )
-        .await?;
+        let steps = |id: BridgeId| id.steps(&self.from.name, &self.to.name);
+        latest(self.from, self.paid, |id| steps(id).capture, &mut suspects).await?;
+        latest(self.to, self.got, |id| steps(id).post, &mut suspects).await?;
         let mut sum = 0_i128;
         for (id, minor) in suspects {
-            let steps = id.steps(&self.from.name, &self.to.name);
-            let got = stands(&self.to.bank, steps.post, self.got).await?;
-            let paid = stands(&self.from.bank, steps.capture, self.paid).await?;
+            let got = stands(&self.to.bank, steps(id).post, self.got).await?;
+            let paid = stands(&self.from.bank, steps(id).capture, self.paid).await?;
             let minor = i128::from(minor);
             match (got, paid) {
                 (true, false) => sum = sum.saturating_add(minor),

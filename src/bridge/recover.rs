@@ -10,10 +10,11 @@ use crate::time::Timestamp;
 
 use super::error::{BridgeError, BridgeOutcome, TurnedBack};
 use super::steps::Walk;
-use super::{BookEnd, Bridge, BridgeId, NewBridgeTransfer};
+use super::{BookEnd, BookName, Bridge, BridgeId, NewBridgeTransfer};
 
 /// How many holds are read at a time.
 const PAGE: usize = 200;
+const _: () = assert!(PAGE <= MAX_PAGE);
 
 /// A transfer that has begun and not ended: the money is held in the book that pays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,27 +81,31 @@ impl Recovered {
 }
 
 impl Bridge {
-    /// Transfers that have begun and not ended, the oldest first, at most `limit` of each book.
-    /// Reads each book by itself; the other one may be away.
+    /// Transfers from a book that have begun and not ended, the oldest first, at most `limit`.
+    /// Only that book is read: the other one may be away for hours, and this is where the money
+    /// stands meanwhile.
     ///
     /// # Errors
-    /// [`BridgeError::Refused`] when a clearing account does not exist; [`BridgeError::Store`].
-    pub async fn pending(&self, limit: usize) -> Result<Vec<PendingTransfer>, BridgeError> {
+    /// [`BridgeError::UnknownBook`]; [`BridgeError::Refused`] when the clearing account does not
+    /// exist; [`BridgeError::Store`].
+    pub async fn pending(
+        &self,
+        from: &BookName,
+        limit: usize,
+    ) -> Result<Vec<PendingTransfer>, BridgeError> {
+        let (from, to) = self.ends(from)?;
         let mut pending = Vec::new();
-        for (from, to) in [(&self.first, &self.second), (&self.second, &self.first)] {
-            let most = pending.len().saturating_add(limit);
-            let mut holds = OpenHolds::of(from);
-            while pending.len() < most
-                && let Some(page) = holds.next().await?
-            {
-                let found = page.iter().filter_map(|hold| {
-                    let transfer = of_hold(from, to, hold)?;
-                    Some(PendingTransfer { transfer, hold: hold.id, held_since: hold.placed_at })
-                });
-                pending.extend(found);
-            }
-            pending.truncate(most);
+        let mut holds = OpenHolds::of(from);
+        while pending.len() < limit
+            && let Some(page) = holds.next().await?
+        {
+            let found = page.iter().filter_map(|hold| {
+                let transfer = of_hold(from, to, hold)?;
+                Some(PendingTransfer { transfer, hold: hold.id, held_since: hold.placed_at })
+            });
+            pending.extend(found);
         }
+        pending.truncate(limit);
         Ok(pending)
     }
 
@@ -174,8 +179,7 @@ impl<'a> OpenHolds<'a> {
             return Ok(None);
         }
         let open = HoldQuery::new().touching(self.end.clearing).in_state(HoldState::Open);
-        let limit = PAGE.min(MAX_PAGE);
-        let Page { items, next } = self.end.bank.holds(&open, limit, self.cursor).await?;
+        let Page { items, next } = self.end.bank.holds(&open, PAGE, self.cursor).await?;
         (self.cursor, self.over) = (next, next.is_none());
         Ok(Some(items))
     }

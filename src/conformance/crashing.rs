@@ -84,6 +84,19 @@ impl Fuse {
             Current::Blows | Current::Gone => Err(away()),
         }
     }
+
+    /// A call that takes effect: whether it is made, and whether it is told of.
+    async fn write<T>(&self, write: StoreFuture<'_, T>) -> Result<T, StoreError> {
+        match (self.next(), self.cut) {
+            (Current::Flows, _) => write.await,
+            (Current::Gone, _) | (Current::Blows, Cut::Before) => Err(away()),
+            (Current::Blows, Cut::Lost) => Err(unknown()),
+            (Current::Blows, Cut::Landed) => {
+                write.await?;
+                Err(unknown())
+            }
+        }
+    }
 }
 
 fn away() -> StoreError {
@@ -183,16 +196,6 @@ impl Unit for CrashingUnit {
 
     fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
         let Self { inner, fuse } = *self;
-        Box::pin(async move {
-            match (fuse.next(), fuse.cut) {
-                (Current::Flows, _) => inner.commit().await,
-                (Current::Gone, _) | (Current::Blows, Cut::Before) => Err(away()),
-                (Current::Blows, Cut::Lost) => Err(unknown()),
-                (Current::Blows, Cut::Landed) => {
-                    inner.commit().await?;
-                    Err(unknown())
-                }
-            }
-        })
+        Box::pin(async move { fuse.write(inner.commit()).await })
     }
 }

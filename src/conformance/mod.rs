@@ -61,6 +61,7 @@ use crate::store::{Store, StoreError};
 pub use broken::{Broken, Fault};
 pub use crashing::{Crashing, Cut, Fuse};
 pub use failing::{Failing, Odds};
+pub use outbox::{ReadReport, simulate_readers};
 pub use simulation::{SimReport, simulate};
 pub use yielding::Yielding;
 

@@ -19,10 +19,10 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "races/ring", play: |bench| Box::pin(ring(bench)) },
 ];
 
-type Call = Pin<Box<dyn Future<Output = Checked<u32>> + Send>>;
+pub(super) type Call = Pin<Box<dyn Future<Output = Checked<u32>> + Send>>;
 
 /// The sum of what all calls return, polled in turn until each has ended.
-async fn together(mut calls: Vec<Call>) -> Checked<u32> {
+pub(super) async fn together(mut calls: Vec<Call>) -> Checked<u32> {
     let mut sum = 0_u32;
     std::future::poll_fn(move |task| {
         let mut failed = None;

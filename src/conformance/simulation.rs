@@ -71,7 +71,7 @@ fn play(seed: u64, store: Shared) -> Checked<SimReport> {
     block_on(fund(&bench))??;
     let harsh = Yielding::new(Failing::new(store, seed, Odds::BAD_DAY));
     let bank = block_on(open(&bench, seed, &harsh))??;
-    let mut callers: Vec<Caller> = Vec::new();
+    let mut callers: Vec<Caller<Log>> = Vec::new();
     for number in 0..CALLERS {
         let mut random = Random::new(seed.wrapping_mul(31).wrapping_add(number));
         let _ = random.next();
@@ -105,7 +105,11 @@ fn group_commit(seed: u64) -> Checked<Option<GroupCommit>> {
 }
 
 /// Opening a bank reads the store too, and is repeated like everything else.
-async fn open(bench: &Bench, seed: u64, store: &Yielding<Failing<Shared>>) -> Checked<Bank> {
+pub(super) async fn open(
+    bench: &Bench,
+    seed: u64,
+    store: &Yielding<Failing<Shared>>,
+) -> Checked<Bank> {
     for _ in 0..PATIENCE {
         let clock: Arc<ManualClock> = Arc::clone(&bench.clock);
         let builder = Bank::builder(store.clone()).shared_clock(clock);
@@ -128,10 +132,10 @@ async fn fund(bench: &Bench) -> Checked {
     Ok(())
 }
 
-type Caller = Pin<Box<dyn Future<Output = Checked<Log>> + Send>>;
+pub(super) type Caller<T> = Pin<Box<dyn Future<Output = Checked<T>> + Send>>;
 
 /// Polls a future until it is ready.
-fn block_on<F: Future>(future: F) -> Checked<F::Output> {
+pub(super) fn block_on<F: Future>(future: F) -> Checked<F::Output> {
     let mut future = std::pin::pin!(future);
     let mut task = Task::from_waker(Waker::noop());
     for _ in 0..MAX_POLLS {
@@ -143,7 +147,7 @@ fn block_on<F: Future>(future: F) -> Checked<F::Output> {
 }
 
 /// The executor: polls one of the callers, picked by chance, until all have ended.
-fn drive(mut callers: Vec<Caller>, mut random: Random) -> Checked<(Vec<Log>, u64)> {
+pub(super) fn drive<T>(mut callers: Vec<Caller<T>>, mut random: Random) -> Checked<(Vec<T>, u64)> {
     let mut task = Task::from_waker(Waker::noop());
     let (mut logs, mut polls) = (Vec::new(), 0_u64);
     while !callers.is_empty() {

@@ -231,6 +231,7 @@ async fn a_refused_request_gives_its_key_back() {
         outcomes.iter().map(|one| one.as_ref().map_or_else(Error::code, |_| "applied")).collect();
     assert_eq!(codes, ["insufficient_funds", "applied", "group_failed", "applied"]);
     assert!(!outcomes[3].as_ref().unwrap().is_replayed());
+    assert!(bank.post(&keyed(), nameless()).await.unwrap().is_replayed(), "kept under its key");
     assert_eq!(ledger(&bank, BOB).await, 7);
     is_sound(&bank).await;
 }
@@ -279,6 +280,13 @@ async fn a_dry_run_and_large_batches_go_by_themselves() {
             Box::pin(async move { bank.post_many(&clerk(), &batch).await.unwrap().len() });
         work
     };
+    // One transaction of eight legs weighs four.
+    let heavy = {
+        let new = (0..4).fold(NewTransaction::new(Kind::TRANSFER), |new, _| {
+            new.debit(CASH, usd(1)).credit(ALICE, usd(1))
+        });
+        call(&bank, clerk(), new.with_id(id(40)))
+    };
     let dry = bank.dry_run();
     let ended = in_order(vec![
         post(&bank, &batch),
@@ -287,10 +295,12 @@ async fn a_dry_run_and_large_batches_go_by_themselves() {
         post(&bank, &(20..=21).map(|at| pay(at, CASH, ALICE, 1)).collect()),
     ]);
     assert_eq!(ended, [3, 3, 4, 2]);
-    // One round, one large batch, one dry run.
-    assert_eq!((store.hooks.begun() - before, ledger(&bank, ALICE).await), (3, 9));
-    let _ = bank.post(&clerk(), pay(30, ALICE, BOB, 9)).await.unwrap();
-    let foretold = dry.post(&clerk(), pay(31, BOB, ALICE, 10)).await.unwrap_err();
+    let heavy = in_order(vec![heavy, call(&bank, clerk(), pay(41, CASH, BOB, 1))]);
+    assert!(heavy.iter().all(Result::is_ok), "{heavy:?}");
+    // Two rounds, a large batch, a heavy transaction, a dry run.
+    assert_eq!((store.hooks.begun() - before, ledger(&bank, ALICE).await), (5, 13));
+    let _ = bank.post(&clerk(), pay(30, ALICE, BOB, 13)).await.unwrap();
+    let foretold = dry.post(&clerk(), pay(31, BOB, ALICE, 100)).await.unwrap_err();
     assert_eq!(foretold.code(), "insufficient_funds");
     // A dry run closes nothing.
     dry.close().await;

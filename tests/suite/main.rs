@@ -16,6 +16,8 @@
     missing_debug_implementations
 )]
 
+#[cfg(feature = "archive")]
+mod archive;
 #[cfg(feature = "conformance")]
 mod bridge;
 #[cfg(feature = "conformance")]
@@ -28,6 +30,7 @@ mod group_faults;
 mod hooked;
 mod model;
 mod model_test;
+mod outbox;
 mod planted;
 mod properties;
 mod rules;

@@ -1325,6 +1325,28 @@ fn changed(outcome: Result<Outcome<()>, Error>) -> Result<bool, No> {
     }
 }
 
+/// A bank over a store, with the bounds of the small universe.
+pub(crate) fn bank_over(store: MemoryStore, clock: &Arc<ManualClock>, seed: u64) -> Bank {
+    bank_over_with(store, clock, seed, |builder| builder)
+}
+
+fn bank_over_with(
+    store: MemoryStore,
+    clock: &Arc<ManualClock>,
+    seed: u64,
+    set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
+) -> Bank {
+    let days = |days: i64| days.unsigned_abs();
+    let bounds = DateBounds::STANDARD
+        .with_booking(days(BOOKING.0), days(BOOKING.1))
+        .with_value(days(VALUE.0), days(VALUE.1));
+    let builder = Bank::builder(store)
+        .shared_clock(clock.clone())
+        .ids(SeededIds::new(seed))
+        .date_bounds(bounds);
+    run(set(builder).open()).unwrap()
+}
+
 /// A bank of the small universe, and the clock it goes by.
 pub(crate) fn open_bank() -> (Bank, Arc<ManualClock>) {
     open_bank_with(|builder| builder)
@@ -1334,15 +1356,7 @@ pub(crate) fn open_bank_with(
     set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
 ) -> (Bank, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_nanos(START)));
-    let days = |days: i64| days.unsigned_abs();
-    let bounds = DateBounds::STANDARD
-        .with_booking(days(BOOKING.0), days(BOOKING.1))
-        .with_value(days(VALUE.0), days(VALUE.1));
-    let builder = Bank::builder(MemoryStore::new())
-        .shared_clock(clock.clone())
-        .ids(SeededIds::new(7))
-        .date_bounds(bounds);
-    let bank = run(set(builder).open()).unwrap();
+    let bank = bank_over_with(MemoryStore::new(), &clock, 7, set);
     let nodes = [(0, AccountClass::Asset), (1, AccountClass::Liability)].map(|(at, class)| {
         let name = Text::new("node").unwrap();
         ChartNode::new(ChartCode::new(CODES[at]).unwrap(), class, None, name)
@@ -1369,7 +1383,7 @@ pub(crate) fn context(channel: u8) -> Context {
 /// A real bank and the model, side by side.
 pub(crate) struct Sim {
     pub(crate) bank: Bank,
-    clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) model: Model,
     fresh: u16,
     /// Ids of transactions and holds in the order in which they were asked for.

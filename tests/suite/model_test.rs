@@ -196,7 +196,7 @@ fn change() -> BoxedStrategy<Change> {
     .boxed()
 }
 
-fn next() -> BoxedStrategy<Move> {
+pub(crate) fn next() -> BoxedStrategy<Move> {
     let advance = select(vec![0, 1, MINUTE - 1, MINUTE, HOUR, HOUR, 12 * HOUR, DAY]);
     prop_oneof![
         20 => (prop_oneof![3 => Just(0_u8), 1 => Just(1_u8)], vec(draft(), 1..=8))
@@ -210,7 +210,7 @@ fn next() -> BoxedStrategy<Move> {
     ].boxed()
 }
 
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
         max_shrink_iters: 20_000,

@@ -171,6 +171,66 @@ const FAULTS: &[Fault] = &[
         "(self.query == fingerprint(query)).then_some(self.key)",
         "(self.query == fingerprint(query) || self.query != 0).then_some(self.key)",
     ),
+    fault(
+        "an acknowledgement counts although another worker has the partition",
+        "src/bank/outbox/lease.rs",
+        "if !mark.is_held_by(claim.token) {\n                return Change::Lost;\n            }\n            let until",
+        "let until",
+    ),
+    fault(
+        "a claim skips the events behind its limit",
+        "src/bank/outbox/chunk.rs",
+        "through: next.unwrap_or(self.end)",
+        "through: next.map_or(self.end, |_| self.end)",
+    ),
+    fault(
+        "a lease never runs out",
+        "src/ledger/outbox.rs",
+        "is_none_or(|until| until <= now)",
+        "is_none_or(|_| false)",
+    ),
+    fault(
+        "a last capture is not told to the accounts that it frees",
+        "src/ledger/outbox.rs",
+        "link: Some(Link::Captures { hold, last: true }),",
+        "link: Some(Link::Captures { hold, last: false }),",
+    ),
+    fault(
+        "a reader steps over a gap in the journal",
+        "src/bank/outbox/chunk.rs",
+        "record.position() == *place;",
+        "record.position() >= *place;",
+    ),
+    fault(
+        "readers overwrite each other's marks",
+        "src/store/memory/marks.rs",
+        "version == mark.version",
+        "version == version.max(mark.version)",
+    ),
+    fault(
+        "a release is not found after a move",
+        "src/store/memory/restore.rs",
+        "if let (HoldState::Released, Some(release)) = (hold.state, release) {",
+        "if let (HoldState::Expired, Some(release)) = (hold.state, release) {",
+    ),
+    fault(
+        "a move overwrites what others wrote meanwhile",
+        "src/store/memory/restore.rs",
+        "if !state.is_empty() {\n            return Err(StoreError::conflict());",
+        "if !state.is_empty() && self.torn {\n            return Err(StoreError::conflict());",
+    ),
+    fault(
+        "rules of an archive are not held against its journal",
+        "src/bank/archive/check.rs",
+        "if self.said != self.given {",
+        "if false && self.said != self.given {",
+    ),
+    fault(
+        "a line of an archive has many forms",
+        "src/bank/archive/line.rs",
+        "Ok(()) if scratch.as_slice() == text => Ok(read),",
+        "Ok(()) => Ok(read),",
+    ),
 ];
 
 fn root() -> PathBuf {

@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use super::line::{BookLine, Line, Trailer, by_depth};
 use super::{ArchiveError, Counts, Imported};
 use crate::id::{AccountId, LimitId};
-use crate::ledger::seal::SealVerifier;
+use crate::ledger::seal::{SealVerifier, notes_digest};
 use crate::ledger::verify::Verifier;
 use crate::ledger::{
-    Account, Book, Chart, ChartCode, ChartNode, IdempotencyKey, LimitRule, Limits, MAX_CHART_NODES,
-    Operation, Record, UsageKey,
+    Account, Book, Chart, ChartCode, ChartNode, Hold, IdempotencyKey, LimitRule, Limits,
+    MAX_CHART_NODES, Operation, Record, UsageKey,
 };
 use crate::store::{ArchiveRow, Head};
 
@@ -111,10 +111,8 @@ impl Check {
                 ArchiveRow::Block(block)
             }
             Line::Hold(hold) => {
-                let hold = (*hold).into();
-                self.books.check_hold(&hold);
-                self.sound(number)?;
-                count(&mut self.counts.holds);
+                let hold = Hold::from(*hold);
+                self.hold(&hold, number)?;
                 ArchiveRow::Hold(Box::new(hold))
             }
             Line::Key(key) => {
@@ -203,6 +201,18 @@ impl Check {
                 }
                 _ => {}
             }
+        }
+        self.sound(number)
+    }
+
+    fn hold(&mut self, hold: &Hold, number: u64) -> Result<(), ArchiveError> {
+        count(&mut self.counts.holds);
+        self.books.check_hold(hold);
+        // The journal has the digest under seal; the words stand here a second time.
+        let kept = hold.notes.as_ref();
+        let words = kept.and_then(|kept| Some((kept, kept.notes.as_ref()?)));
+        if words.is_some_and(|(kept, words)| notes_digest(&kept.salt, words) != kept.digest) {
+            return Err(ArchiveError::Unsound { line: number });
         }
         self.sound(number)
     }

@@ -29,9 +29,9 @@ impl Bank {
         self.authorise(context, Action::Export)?;
         let store = &*self.inner.store;
         let before = store.head().await?;
+        let mut rows = Rows::of(store).await?;
         let mut writer = Writer::new(to);
         writer.line(&Line::CorebankArchive(VERSION))?;
-        let mut rows = Rows::of(store).await?;
         while let Some(rows) = rows.next().await? {
             for row in rows {
                 writer.row(row)?;

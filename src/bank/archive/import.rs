@@ -34,9 +34,10 @@ impl Bank {
         if store.head().await?.position != 0 {
             return Err(ArchiveError::NotEmpty.into());
         }
-        let mut lines = Lines::new(from);
+        // From here on, whoever else writes into the store spoils the import.
+        let mut restore = store.restore().await?;
+        let (mut lines, mut check) = (Lines::new(from), Check::new());
         lines.header()?;
-        let (mut restore, mut check) = (store.restore().await?, Check::new());
         let trailer = loop {
             let (rows, trailer) = chunk(&mut lines, &mut check)?;
             if !rows.is_empty() {

@@ -28,8 +28,9 @@
 //! accounts and holds are what the journal gives, as [`Bank::verify`](crate::bank::Bank::verify)
 //! does; that chart, limits and closed day are what the journal gives; and every seal, as
 //! [`Bank::verify_seals`](crate::bank::Bank::verify_seals) does. Idempotency keys, counters of
-//! limits and names of accounts rest on the checksum alone. A checksum finds damage, not a
-//! forger: compare the last block with what was written down where the old bank could not reach.
+//! limits, what holds count against them, and names of accounts rest on the checksum alone. A
+//! checksum finds damage, not a forger: compare the last block with what was written down where
+//! the old bank could not reach.
 //!
 //! # Memory
 //!

@@ -61,7 +61,8 @@ impl GroupCommit {
         Self { max_items: 1_024, max_request: 64, queue: 8_192, rounds_in_flight: 1, linger: 0 }
     }
 
-    /// Sets how many instructions a round carries at most.
+    /// Sets how many instructions a round carries at most. One of more than two legs counts as
+    /// one per two legs.
     ///
     /// # Errors
     /// [`InvalidGroupCommit`] unless it is between 1 and [`MAX_BATCH`].

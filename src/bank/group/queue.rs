@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Task, Poll, Waker};
 
 use super::options::{Backlog, GroupCommit};
-use super::seat::{Answer, Asked, Seat};
+use super::seat::{Answer, Asked, Seat, weight_of};
 use crate::bank::Error;
+use crate::ledger::Batch;
 
 /// Requests by number, in the order in which they came.
 type Row = BTreeMap<u64, Arc<Seat>>;
@@ -78,8 +79,9 @@ impl Queue {
         Self { options, state: Mutex::default() }
     }
 
-    pub(in crate::bank) const fn options(&self) -> &GroupCommit {
-        &self.options
+    /// Whether a request joins a round: larger ones have a unit of their own.
+    pub(in crate::bank) fn takes(&self, batch: &Batch) -> bool {
+        weight_of(batch) <= self.options.max_request()
     }
 
     pub(in crate::bank) fn backlog(&self) -> Backlog {
@@ -176,7 +178,9 @@ impl Queue {
                 state.rounds = state.rounds.saturating_add(1);
                 return Poll::Ready(Some(Round::new(self, None)));
             }
-            state.closers.push(task.waker().clone());
+            if !state.closers.iter().any(|known| known.will_wake(task.waker())) {
+                state.closers.push(task.waker().clone());
+            }
             Poll::Pending
         })
         .await
@@ -270,7 +274,7 @@ impl<'q> Round<'q> {
             let mut room = options.max_items();
             while let Some(front) = state.queued.first_entry() {
                 // One that joins fits into an empty round.
-                let Some(left) = room.checked_sub(front.get().asked.len()) else { break };
+                let Some(left) = room.checked_sub(front.get().asked.weight()) else { break };
                 room = left;
                 self.seats.push(front.remove_entry());
                 state.promote(options.queue());

@@ -22,27 +22,38 @@ pub(super) struct Asked {
     key: Option<IdempotencyKey>,
     /// The instructions whose ids were given out here.
     given: SmallVec<[u32; 1]>,
+    weight: usize,
 }
 
 impl Asked {
     /// Fixes the ids of instructions that have neither an id nor a key, so that a round that is
     /// led again finds what the first one posted.
     pub(super) fn new(context: &Context, mut batch: Batch, fresh: impl FnMut() -> Uuid) -> Self {
-        let key = context.idempotency_key.clone();
+        let (key, weight) = (context.idempotency_key.clone(), weight_of(&batch));
         let mut given = SmallVec::new();
         if key.is_none() {
             fix_ids(&mut batch, &mut given, fresh);
         }
-        Self { batch, origin: context.origin(), key, given }
+        Self { batch, origin: context.origin(), key, given, weight }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.batch.len()
+    pub(super) const fn weight(&self) -> usize {
+        self.weight
     }
 
     pub(super) const fn request(&self) -> Request<'_> {
         Request { batch: &self.batch, origin: &self.origin, key: self.key.as_ref() }
     }
+}
+
+/// How much of a round a batch takes up: its instructions, one of many legs as one per two legs.
+pub(super) fn weight_of(batch: &Batch) -> usize {
+    let weight = |instruction: &Instruction| match instruction {
+        Instruction::Post(new) => new.legs.len().div_ceil(2).max(1),
+        Instruction::Hold(new) => new.legs.len().div_ceil(2).max(1),
+        _ => 1,
+    };
+    batch.instructions().iter().map(weight).fold(0, usize::saturating_add)
 }
 
 fn fix_ids(batch: &mut Batch, given: &mut SmallVec<[u32; 1]>, mut fresh: impl FnMut() -> Uuid) {

@@ -59,10 +59,9 @@ impl Chunk {
         let mut rows = self.behind(mark);
         let event = |row: &Row| {
             let own = row.accounts.iter().filter(|(_, of)| *of == mark.partition);
-            Event {
-                record: row.record.clone(),
-                accounts: own.map(|(account, _)| *account).collect(),
-            }
+            let leads = row.accounts.first().is_none_or(|(_, of)| *of == mark.partition);
+            let accounts = own.map(|(account, _)| *account).collect();
+            Event { record: row.record.clone(), accounts, leads }
         };
         let events = rows.by_ref().take(limit).map(event).collect();
         // What follows and is not for this partition is read with it.

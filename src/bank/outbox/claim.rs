@@ -15,6 +15,15 @@ const MAX_CHUNK: usize = 4_096;
 /// Fewer are not worth a round trip when most of them may be for other partitions.
 const MIN_CHUNK: usize = 64;
 
+/// How many records are likely to hold as many events of one partition as are asked for: most
+/// records concern two accounts.
+fn chunk_length(limit: usize, partitions: u16) -> usize {
+    match partitions {
+        1 => limit.min(MAX_CHUNK),
+        _ => (limit.saturating_mul(usize::from(partitions)) / 2).clamp(MIN_CHUNK, MAX_CHUNK),
+    }
+}
+
 /// What a worker asks for.
 struct Asked<'a> {
     subscriber: Subscriber,
@@ -96,10 +105,7 @@ impl Bank {
         let marks = self.known_marks(asked.subscriber).await?;
         let head = self.inner.store.head().await?.position;
         let partitions = marks.first().map_or(1, |mark| mark.partitions);
-        let length = match partitions {
-            1 => asked.limit.min(MAX_CHUNK),
-            _ => asked.limit.saturating_mul(usize::from(partitions)).clamp(MIN_CHUNK, MAX_CHUNK),
-        };
+        let length = chunk_length(asked.limit, partitions);
         let served_at = marks.iter().map(|mark| mark.served_at).max().unwrap_or(Timestamp::MIN);
         let due = serving_order(&marks, head, self.moment().now);
         let mut queue = Queue { due, served_at, head };
@@ -108,13 +114,16 @@ impl Bank {
             let now = self.moment().now;
             let (mut rest, mut moved, mut next) = (Vec::new(), Vec::new(), None);
             for mark in std::mem::take(&mut queue.due) {
-                if !chunk.covers(&mark) || next.is_some() {
-                    rest.push(mark);
-                } else if chunk.is_quiet(&mark) {
+                let covered = chunk.covers(&mark);
+                if next.is_none() && covered && chunk.is_quiet(&mark) {
+                    // To the end of the queue, or every claim would begin with all of them.
                     let served_at = queue.tick(now);
                     moved.push(Mark { acknowledged: chunk.end, served_at, ..mark });
-                } else {
+                } else if next.is_none() && covered && rest.is_empty() {
                     next = Some(mark);
+                } else {
+                    // Nobody overtakes one that this chunk says nothing about.
+                    rest.push(mark);
                 }
             }
             // Those that have nothing move on in the same write as the one that is served.

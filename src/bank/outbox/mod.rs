@@ -42,6 +42,9 @@ pub struct Event {
     /// same record may belong to other partitions, which get it too. None for what concerns no
     /// account, which goes to partition 0.
     pub accounts: Vec<AccountId>,
+    /// Whether this is the first of the partitions that get the record. It is in exactly one: for
+    /// readers that want every record once, and not once per account.
+    pub leads: bool,
 }
 
 impl Event {

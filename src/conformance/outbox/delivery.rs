@@ -6,12 +6,13 @@ use crate::bank::{Event, Start};
 use crate::id::{AccountId, LimitId};
 use crate::ledger::query::MAX_PAGE;
 use crate::ledger::{
-    Kind, Leg, LimitRule, LimitScope, NewCapture, NewHold, NewRelease, NewTransaction, Record,
-    Side, Window,
+    Batch, Kind, Leg, LimitRule, LimitScope, NewCapture, NewHold, NewRelease, NewTransaction,
+    Record, Side, Window,
 };
 use crate::money::Currency;
 
 use super::super::bench::{ALICE, BOB, Bench, CASH, Checked, SHOP, ensure, found, same, usd};
+use super::places;
 
 /// Everything there is, for one partition, for a few and for the most.
 pub(super) async fn every(bench: Bench) -> Checked {
@@ -39,7 +40,18 @@ pub(super) async fn every(bench: Bench) -> Checked {
         }
         let seen: BTreeSet<u64> = once.iter().map(|(place, _)| *place).collect();
         let all: BTreeSet<u64> = journal.iter().map(Record::position).collect();
-        same(seen, all, format!("{name}: places that were delivered"))?;
+        same(&seen, &all, format!("{name}: places that were delivered"))?;
+        let leading: Vec<u64> = events
+            .iter()
+            .filter(|(_, event)| event.leads)
+            .map(|(_, event)| event.position())
+            .collect();
+        same(leading.len(), journal.len(), format!("{name}: events that lead"))?;
+        same(
+            leading.into_iter().collect(),
+            all,
+            format!("{name}: records that have a leading event"),
+        )?;
         if partitions == 1 {
             same(events.len(), journal.len(), format!("{name}: events"))?;
         }
@@ -65,7 +77,7 @@ pub(super) async fn concerns(bench: Bench) -> Checked {
     let placed = bench.applied(hold.clone().with_id(bench.hold_id())).await?;
     let placed = placed.hold().ok_or_else(|| found("no hold"))?;
     expected.push(vec![CASH, ALICE, BOB, SHOP]);
-    let two = vec![leg(ALICE, Side::Debit), leg(BOB, Side::Credit)];
+    let two = [leg(ALICE, Side::Debit), leg(BOB, Side::Credit)];
     // A capture moves two legs; the last one frees the other two as well.
     let one_each = |money| {
         let legs = two.iter().map(|leg| Leg::new(leg.account, leg.side, money)).collect();
@@ -191,4 +203,49 @@ pub(super) async fn quiet(bench: Bench) -> Checked {
     same(bench.claim(subscriber, "w", 100).await?, None, "nothing is new")?;
     let after = bench.bank.subscription(subscriber).await?;
     same(after, before, "a claim at the end of the journal writes nothing")
+}
+
+/// One that is far behind gets its turn although others have something new at every moment.
+pub(super) async fn far_behind(bench: Bench) -> Checked {
+    let subscriber = bench.subscribed("far-behind", 64, Start::Now).await?;
+    for minor in 1..=3 {
+        bench.applied(bench.pay(CASH, SHOP, minor)).await?;
+    }
+    // Shop is served, and left where it is.
+    loop {
+        let claim = bench.due(subscriber, "w", 1).await?;
+        if claim.partition == 37 {
+            bench.bank.release_lease(&bench.context, &claim).await?;
+            break;
+        }
+        bench.ack(&claim, claim.through).await?;
+    }
+    let mut turns = Vec::new();
+    for minor in 1..=6 {
+        bench.applied(bench.pay(CASH, ALICE, minor)).await?;
+        let claim = bench.due(subscriber, "w", 1).await?;
+        turns.push(claim.partition);
+        bench.ack(&claim, claim.through).await?;
+    }
+    same(turns, vec![8, 18, 37, 8, 18, 37], "turns of three with something to do")
+}
+
+/// What comes next lies behind a long run that is for others, who are at it.
+pub(super) async fn long_run(bench: Bench) -> Checked {
+    let subscriber = bench.subscribed("long-run", 64, Start::Now).await?;
+    let payments = |count: usize| (0..count).map(|_| bench.pay(CASH, ALICE, 1)).collect::<Batch>();
+    bench.batch(&payments(1)).await?;
+    let held = [bench.due(subscriber, "a", 1).await?, bench.due(subscriber, "b", 1).await?];
+    for _ in 0..3 {
+        bench.batch(&payments(100)).await?;
+    }
+    bench.applied(bench.pay(CASH, SHOP, 1)).await?;
+    let claim = bench.due(subscriber, "c", 1).await?;
+    same((claim.partition, places(&claim)), (37, vec![bench.position().await?]), "the one event")?;
+    bench.ack(&claim, claim.through).await?;
+    for claim in held {
+        bench.bank.release_lease(&bench.context, &claim).await?;
+    }
+    let rest = bench.drain(subscriber, 1_000).await?;
+    same(rest.len(), 301 + 302, "events of Cash, and of Alice")
 }

@@ -10,18 +10,25 @@ use super::bench::{Bench, Checked, ensure, found, same};
 
 mod delivery;
 mod leases;
+mod readers;
+mod verdict;
+
+pub use readers::{ReadReport, simulate_readers};
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "outbox/every_record", play: |bench| Box::pin(delivery::every(bench)) },
     Scenario { name: "outbox/whom_it_concerns", play: |bench| Box::pin(delivery::concerns(bench)) },
     Scenario { name: "outbox/starts", play: |bench| Box::pin(delivery::starts(bench)) },
     Scenario { name: "outbox/fair", play: |bench| Box::pin(delivery::fair(bench)) },
+    Scenario { name: "outbox/far_behind", play: |bench| Box::pin(delivery::far_behind(bench)) },
+    Scenario { name: "outbox/long_run", play: |bench| Box::pin(delivery::long_run(bench)) },
     Scenario { name: "outbox/quiet", play: |bench| Box::pin(delivery::quiet(bench)) },
     Scenario { name: "outbox/parts_of_a_claim", play: |bench| Box::pin(leases::parts(bench)) },
     Scenario { name: "outbox/leases", play: |bench| Box::pin(leases::leases(bench)) },
     Scenario { name: "outbox/resumed", play: |bench| Box::pin(leases::resumed(bench)) },
     Scenario { name: "outbox/dry_run", play: |bench| Box::pin(leases::dry_run(bench)) },
     Scenario { name: "outbox/refusals", play: |bench| Box::pin(leases::refusals(bench)) },
+    Scenario { name: "outbox/racing_readers", play: |bench| Box::pin(readers::race(bench)) },
 ];
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use crate::ledger::{
     Account, AccountClass, AccountState, Book, Chart, Hold, HoldState, Operation, OperationRecord,
     Record, Transaction, Usage,
 };
-use crate::store::{ArchiveRow, ErrorKind, Head, Restore, StoreError, StoreFuture};
+use crate::store::{ArchiveRow, ErrorKind, Head, MAX_ROWS, Restore, StoreError, StoreFuture};
 
 use super::commit::row_number;
 use super::reading::Reading;
@@ -40,6 +40,9 @@ impl MemoryRestore {
     }
 
     fn take(&mut self, rows: Vec<ArchiveRow>) -> Result<(), StoreError> {
+        if rows.len() > MAX_ROWS {
+            return Err(StoreError::new(ErrorKind::Misuse, "too many rows at a time"));
+        }
         // Until all rows are in, they are not.
         let torn = std::mem::replace(&mut self.torn, true);
         rows.into_iter().try_for_each(|row| self.state.restore(row))?;

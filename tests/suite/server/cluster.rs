@@ -118,6 +118,7 @@ impl Cluster {
         let mut doomed = process::children_of(id);
         doomed.push(id);
         process::signal("KILL", &doomed);
+        let _ = postmaster.kill();
         postmaster.wait().expect("the postmaster is our child");
         running.watchdog.say("down");
         let gone = within(Duration::from_secs(10), || process::alive(&doomed).is_empty());

@@ -115,8 +115,11 @@ fn commits_of_the_extended_protocol_are_cut() {
 
     proxy.set(Mode::CutAfterCommit);
     let mut session = Session::open(&proxy.url(&database), name, 3);
-    let said = session.ask(&[&begun[..], &commit("")].concat());
+    // What follows the commit in one go is carried out and kept from the client as well.
+    let more = execute("", "VALUES ('more')");
+    let said = session.ask(&[&begun[..], &commit(""), &more].concat());
     assert_eq!((found(&said), session.ended), ([true, true, false], true));
+    assert!(!holds(&said, "more"));
     assert_eq!(counts(), (3, "2".to_owned()));
 }
 

@@ -24,30 +24,23 @@ fn databases_are_fresh() {
     server.psql(&two, TABLE);
 }
 
-#[test]
-fn settings_are_as_asked_for() {
-    let said = |server: &Server| {
-        let names = [
-            "fsync",
-            "full_page_writes",
-            "synchronous_commit",
-            "max_connections",
-            "shared_buffers",
-            "log_min_messages",
-            "work_mem",
-        ];
-        names.map(|name| server.psql("postgres", &format!("SHOW {name}"))).join(" ")
-    };
-    let server = Server::start(Options { durable: true, settings: &[("work_mem", "1234kB")] });
-    assert_eq!(said(&server), "on on on 200 256MB fatal 1234kB");
-    drop(server);
-    let server = Server::start(Options::default());
-    assert_eq!(said(&server), "off off on 200 256MB fatal 4MB");
+fn settings(server: &Server) -> String {
+    let names = [
+        "fsync",
+        "full_page_writes",
+        "synchronous_commit",
+        "max_connections",
+        "shared_buffers",
+        "log_min_messages",
+        "work_mem",
+    ];
+    names.map(|name| server.psql("postgres", &format!("SHOW {name}"))).join(" ")
 }
 
 #[test]
 fn what_was_committed_outlives_a_crash() {
-    let server = Server::start(Options { durable: true, ..Options::default() });
+    let server = Server::start(Options { durable: true, settings: &[("work_mem", "1234kB")] });
+    assert_eq!(settings(&server), "on on on 200 256MB fatal 1234kB");
     let database = server.fresh_database();
     server.psql(&database, TABLE);
     server.psql(&database, "INSERT INTO notes VALUES ('kept')");
@@ -85,6 +78,7 @@ fn what_was_committed_outlives_a_crash() {
 #[test]
 fn a_killed_server_that_is_dropped_leaves_nothing() {
     let server = Server::start(Options::default());
+    assert_eq!(settings(&server), "off off on 200 256MB fatal 4MB");
     let directory = server.own().directory().to_owned();
     let file = std::fs::read_to_string(server.data_dir().join("postmaster.pid")).unwrap();
     let memory = file.lines().nth(6).unwrap().split_whitespace().last().unwrap().to_owned();
@@ -93,22 +87,23 @@ fn a_killed_server_that_is_dropped_leaves_nothing() {
         text.lines().any(|line| line.split_whitespace().nth(1) == Some(id))
     };
     assert!(held(&memory) || !Path::new("/proc/sysvipc/shm").exists());
+    counts_processor_time(&server);
     server.kill_postmaster();
     drop(server);
     assert!(!directory.exists());
     assert!(!held(&memory), "a segment of shared memory stays");
 }
 
-#[test]
-fn processor_time_counts_sessions_that_ended() {
-    let server = Server::start(Options::default());
+/// Of a session that ended as well.
+fn counts_processor_time(server: &Server) {
     if !Path::new("/proc/self/stat").exists() {
         assert!(server.cpu_seconds().abs() < f64::EPSILON);
         return;
     }
-    let work = "SELECT count(*) FROM generate_series(1, 2000000)";
     let before = server.cpu_seconds();
-    server.psql("postgres", work);
+    server.psql("postgres", "SELECT count(*) FROM generate_series(1, 2000000)");
+    let ended = "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    assert!(within(Duration::from_secs(10), || server.psql("postgres", ended) == "t"));
     let used = server.cpu_seconds() - before;
     assert!((0.05..20.0).contains(&used), "{used} s");
 }
@@ -142,6 +137,10 @@ fn a_killed_test_leaves_nothing() {
     assert!(directory.is_dir());
     assert_eq!(process::alive(&all).len(), all.len());
     assert!(all.len() > 4, "a watchdog, a postmaster and children: {all:?}");
+    let watchdog = all[0];
+    for name in ["HUP", "INT", "TERM"] {
+        process::signal(name, &[watchdog]);
+    }
     let group = format!("kill -s INT -- -{0}; kill -s KILL -- -{0}", child.id());
     assert!(Command::new("sh").args(["-c", &group]).status().unwrap().success());
     child.wait().unwrap();
