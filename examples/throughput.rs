@@ -106,12 +106,17 @@ async fn figures(options: &Options, vault: &Vault) -> Result<Figures> {
 /// Measures once. The size on disk is read outside of what is timed.
 async fn stretch(load: &Load, vault: &Vault, round: u64) -> Result<Stretch> {
     let bytes = vault.bytes().await?;
+    let position = load.position().await?;
     let (rss, server, start) = (machine::rss_bytes(), vault.server_time(), Instant::now());
     let mut worked = load.measure(round).await?;
     let wall = start.elapsed();
     let server = vault.server_time().zip(server).map(|(now, then)| now.saturating_sub(then));
     let rss_bytes = machine::rss_bytes().saturating_sub(rss);
     let bytes = vault.bytes().await?.saturating_sub(bytes);
+    // What was acknowledged is what stands in the journal, one record each.
+    if load.position().await? - position != worked.transfers {
+        return Err("the journal did not grow by what was posted".into());
+    }
     worked.latencies_us.sort_by(f32::total_cmp);
     Ok(Stretch { worked, wall, server, bytes, rss_bytes })
 }

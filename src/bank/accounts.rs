@@ -91,6 +91,10 @@ impl Operation for DefineChart<'_> {
         BTreeSet::from([Action::DefineChart])
     }
 
+    fn is_repeatable(&self, _: &Context) -> bool {
+        true
+    }
+
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {
         (round == 0).then(|| Wanted { chart: true, ..Wanted::default() })
     }
@@ -115,6 +119,10 @@ impl Operation for OpenAccounts<'_> {
 
     fn actions(&self) -> BTreeSet<Action> {
         BTreeSet::from([Action::OpenAccount])
+    }
+
+    fn is_repeatable(&self, context: &Context) -> bool {
+        context.idempotency_key.is_some() || self.accounts.iter().all(|new| new.id.is_some())
     }
 
     fn wanted(&self, facts: &Facts, _: Moment, round: u32) -> Option<Wanted> {
@@ -166,6 +174,10 @@ impl Operation for ChangeAccount<'_> {
 
     fn actions(&self) -> BTreeSet<Action> {
         BTreeSet::from([Action::ChangeAccount])
+    }
+
+    fn is_repeatable(&self, context: &Context) -> bool {
+        context.idempotency_key.is_some()
     }
 
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {

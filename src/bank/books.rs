@@ -235,6 +235,10 @@ impl Operation for ClosePeriod {
         BTreeSet::from([Action::ClosePeriod])
     }
 
+    fn is_repeatable(&self, _: &Context) -> bool {
+        true
+    }
+
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {
         (round == 0).then(Wanted::default)
     }
@@ -259,6 +263,10 @@ impl Operation for CloseYear<'_> {
 
     fn actions(&self) -> BTreeSet<Action> {
         BTreeSet::from([Action::ClosePeriod])
+    }
+
+    fn is_repeatable(&self, _: &Context) -> bool {
+        true
     }
 
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {
@@ -297,6 +305,11 @@ impl Operation for SetLimit {
         BTreeSet::from([Action::ChangeLimits])
     }
 
+    fn is_repeatable(&self, _: &Context) -> bool {
+        // Another may have set it differently meanwhile.
+        false
+    }
+
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {
         (round == 0).then(Wanted::default)
     }
@@ -320,6 +333,10 @@ impl Operation for RemoveLimit {
 
     fn actions(&self) -> BTreeSet<Action> {
         BTreeSet::from([Action::ChangeLimits])
+    }
+
+    fn is_repeatable(&self, _: &Context) -> bool {
+        false
     }
 
     fn wanted(&self, _: &Facts, _: Moment, round: u32) -> Option<Wanted> {

@@ -20,6 +20,10 @@ use crate::time::Timestamp;
 /// How often a unit walks again after a conflict before the host is told.
 pub const MAX_ATTEMPTS: u32 = 32;
 
+/// How often a unit walks again after the store could not be reached, or after the answer to a
+/// commit was lost.
+pub const MAX_FAULTS: u32 = 3;
+
 /// How many rounds of reading a decision may ask for: keys, then what they stand for, then the
 /// accounts behind that, then labels, then counters.
 const MAX_ROUNDS: u32 = 6;
@@ -31,6 +35,10 @@ pub(super) trait Operation: Sync {
 
     /// What it wants to do.
     fn actions(&self) -> BTreeSet<Action>;
+
+    /// Whether it may be carried out again although it may have taken effect, because a repetition
+    /// is recognised: by its ids, by its key, or because it only ever goes one way.
+    fn is_repeatable(&self, context: &Context) -> bool;
 
     /// What it reads, given what was read so far; `None` when it knows enough.
     fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted>;
@@ -84,10 +92,10 @@ impl Bank {
         for action in operation.actions() {
             self.authorise(context, action)?;
         }
-        let mut attempt = 1_u32;
+        let mut tries = Tries::new(operation.is_repeatable(context));
         loop {
             match self.walk_once(context, operation).await {
-                Err(error) if may_try_again(&error, &mut attempt) => yield_now().await,
+                Err(error) if tries.again(&error) => yield_now().await,
                 ended => return ended,
             }
         }
@@ -99,10 +107,11 @@ impl Bank {
         &self,
         requests: &[Request<'_>],
     ) -> Result<Vec<BatchOutcomes>, Error> {
-        let mut attempt = 1_u32;
+        // Every request of a round has its ids since it was queued.
+        let mut tries = Tries::new(true);
         loop {
             match self.walk_round_once(requests).await {
-                Err(error) if may_try_again(&error, &mut attempt) => yield_now().await,
+                Err(error) if tries.again(&error) => yield_now().await,
                 ended => return ended,
             }
         }
@@ -214,11 +223,38 @@ pub(super) fn is_conflict(error: &StoreError) -> bool {
     error.kind() == ErrorKind::Conflict
 }
 
-/// Whether to walk again: nothing was written, and reading again shows what came first.
-fn may_try_again(error: &Error, attempt: &mut u32) -> bool {
-    *attempt = attempt.saturating_add(1);
-    let conflict = matches!(error, Error::Store(error) if is_conflict(error));
-    conflict && *attempt <= MAX_ATTEMPTS
+/// How often a unit has walked, and whether it may walk again.
+struct Tries {
+    conflicts: u32,
+    faults: u32,
+    repeatable: bool,
+}
+
+impl Tries {
+    const fn new(repeatable: bool) -> Self {
+        Self { conflicts: 0, faults: 0, repeatable }
+    }
+
+    /// After a conflict, nothing was written and reading again shows what came first. After a lost
+    /// connection nothing was written either, and the next one may hold. If the answer to a commit
+    /// was lost, only what is recognised as a repetition may go again: it finds out.
+    const fn again(&mut self, error: &Error) -> bool {
+        let Error::Store(error) = error else { return false };
+        match error.kind() {
+            ErrorKind::Conflict => {
+                self.conflicts = self.conflicts.saturating_add(1);
+                self.conflicts < MAX_ATTEMPTS
+            }
+            ErrorKind::Unavailable => self.fault(),
+            ErrorKind::OutcomeUnknown => self.repeatable && self.fault(),
+            _ => false,
+        }
+    }
+
+    const fn fault(&mut self) -> bool {
+        self.faults = self.faults.saturating_add(1);
+        self.faults <= MAX_FAULTS
+    }
 }
 
 /// Lets other tasks go first, on any executor.

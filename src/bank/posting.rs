@@ -182,6 +182,10 @@ impl Operation for Posting<'_> {
         actions_of(self.batch)
     }
 
+    fn is_repeatable(&self, _: &Context) -> bool {
+        self.key.is_some() || self.batch.instructions().iter().all(Instruction::has_id)
+    }
+
     fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted> {
         if round == 0 {
             return Some(first_wanted(self.batch, self.key));
@@ -229,6 +233,10 @@ impl Operation for Expiry {
 
     fn actions(&self) -> BTreeSet<Action> {
         BTreeSet::from([Action::ExpireHolds])
+    }
+
+    fn is_repeatable(&self, _: &Context) -> bool {
+        false
     }
 
     fn wanted(&self, facts: &Facts, _: Moment, round: u32) -> Option<Wanted> {

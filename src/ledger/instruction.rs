@@ -60,6 +60,20 @@ pub enum Instruction {
     Reverse(NewReversal),
 }
 
+impl Instruction {
+    /// Whether the caller gave an id, by which a repetition is recognised.
+    #[must_use]
+    pub const fn has_id(&self) -> bool {
+        match self {
+            Self::Post(new) => new.id.is_some(),
+            Self::Hold(new) => new.id.is_some(),
+            Self::Capture(new) => new.id.is_some(),
+            Self::Release(new) => new.id.is_some(),
+            Self::Reverse(new) => new.id.is_some(),
+        }
+    }
+}
+
 macro_rules! into_instruction {
     ($($from:ident => $variant:ident),*) => {$(
         impl From<$from> for Instruction {

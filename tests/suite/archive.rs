@@ -221,6 +221,7 @@ fn go_on(bank: &Bank, clock: &ManualClock) -> Vec<String> {
         (keyed("part"), part.clone().into()),
         (keyed("free"), NewRelease::new(FREED).into()),
         (keyed("Rent"), pay(ALICE, BOB, 1).into()),
+        (keyed("Next rent"), pay(ALICE, BOB, 1).into()),
         (clerk.clone(), part.into()),
         (clerk.clone(), NewCapture::rest(Kind::FEE, LAPSED).into()),
         (clerk.clone(), pay(ALICE, BOB, 4_000).into()),

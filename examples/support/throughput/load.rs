@@ -78,6 +78,11 @@ impl Load {
         Ok(())
     }
 
+    /// Where the journal ends.
+    pub(crate) async fn position(&self) -> Result<u64> {
+        Ok(self.bank.head().await?.position)
+    }
+
     /// Posts with all callers for the time that was asked for. `round` keeps ids apart.
     pub(crate) async fn measure(&self, round: u64) -> Result<Worked> {
         match self.options.callers {

@@ -8,7 +8,7 @@ use crate::conformance::bench::{
     RETAINED, RETAINED_EUR, SHOP, day, deposits, ensure, eur, refused, usd,
 };
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
-use crate::ledger::query::{AsOf, EntryOrder, EntryQuery, TransactionQuery};
+use crate::ledger::query::{AsOf, EntryOrder, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::{
     AccountChange, Batch, Block, ChartCode, Correlation, FloorPolicy, IdempotencyKey, Instruction,
     Kind, Labels, LimitRule, LimitScope, Metadata, NewAccount, NewCapture, NewHold, NewRelease,
@@ -254,7 +254,7 @@ async fn act(bank: &Bank, clock: &ManualClock, context: &Context) -> Checked<Sto
     for instruction in [Instruction::from(part(PART, 20)), part(OPEN, 30).into(), rent()?.into()] {
         story.push(format!("{:?}", bank.instruct(context, instruction).await?));
     }
-    story.push(format!("{:?}", bank.post_many(context, &group(2)?).await?));
+    story.push(format!("{:?}", bank.post_many(&keyed(context, "Next")?, &group(2)?).await?));
     let limit =
         LimitRule::new(DAILY, LimitScope::EachCustomer, Side::Debit, Currency::USD, Window::Day);
     story.push(format!("{:?}", bank.set_limit(context, limit.with_amount(1_200)).await?));
@@ -294,6 +294,10 @@ async fn read(bank: &Bank) -> Checked<Story> {
         ensure(!page.items.is_empty(), "every query finds something")?;
         story.push(format!("{:?}", page.items));
     }
+    let held = bank.holds(&HoldQuery::new().touching(SHOP), 500, None).await?.items;
+    ensure(held.len() > 5, "holds are found by account")?;
+    let held: Vec<_> = held.iter().map(|hold| (hold.id, hold.state, &hold.legs)).collect();
+    story.push(format!("{held:?}"));
     let half = bank.journal(20, 1).await?;
     let then = half.iter().map(|record| AsOf::Instant(record.posted_at()));
     let days =

@@ -56,6 +56,8 @@ pub fn decide_close_year(
     let mut plan = desk.finish();
     plan.close_through = (!done).then_some(through);
     plan.structure = Some(structure);
+    // A year is known by its day: no key is needed, and each transaction would use the same one.
+    plan.keys.clear();
     Ok(Some((plan, posted)))
 }
 

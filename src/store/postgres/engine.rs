@@ -151,6 +151,7 @@ fn marker(to: &mut String, marker: &Marker<'_>) {
             let list: Vec<String> = numbers.iter().map(|number| format!("${number}")).collect();
             put(to, format_args!("UNNEST({}) AS {alias}", list.join(",")));
         }
+        Marker::Pack => {}
         Marker::Lock(table) => match table.strip_suffix(" SHARE") {
             Some(table) => put(to, format_args!("FOR SHARE OF {table}")),
             None => put(to, format_args!("FOR UPDATE OF {table}")),

@@ -34,7 +34,7 @@ pub(super) struct Seen {
 macro_rules! accounts_where {
     ($filter:literal) => {
         concat!(
-            "SELECT ",
+            "{pack iuiiiiiiiiitiiiiii}SELECT ",
             $crate::store::sql::rows::account_state_columns!(),
             ", a.booked, a.valued FROM ~account a WHERE ",
             $filter,

@@ -54,6 +54,8 @@ pub(in crate::store) enum Marker<'a> {
     Rows(Vec<usize>, &'a str),
     /// `{lock a}`
     Lock(&'a str),
+    /// `{pack iut}`: how the rows may be packed.
+    Pack,
 }
 
 /// Replaces the markers of a template.
@@ -70,6 +72,7 @@ pub(in crate::store) fn expand(
         let marker = match word {
             "in" => Marker::In(arguments.trim().parse().unwrap_or(0)),
             "lock" => Marker::Lock(arguments),
+            "pack" => Marker::Pack,
             _ => {
                 let (numbers, alias) = arguments.split_once(" AS ").unwrap_or((arguments, ""));
                 let numbers = numbers.split(',').filter_map(|number| number.trim().parse().ok());

@@ -3,16 +3,19 @@
 
 use std::sync::Arc;
 
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqlitePool, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Decode, Row as _, Transaction, ValueRef, pool::PoolConnection};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqlitePool};
+use sqlx::{Arguments, AssertSqlSafe, Transaction, pool::PoolConnection};
 
 use super::fault::{at_commit, fault};
+use super::row::{FileRow, packed, packing, unpack};
 use crate::store::StoreError;
-use crate::store::sql::engine::{Arg, Column, Columns, Engine, Row, Rows, Value, missing};
+use crate::store::sql::engine::{Arg, Column, Columns, Engine, Rows, Value, missing};
 use crate::store::sql::text::{Marker, Names, expand, joined, put, variables};
 
-/// Sizes of chunks, and the most variables of a statement (SQLITE_MAX_VARIABLE_NUMBER).
-const SIZES: [usize; 6] = [1024, 256, 64, 16, 4, 1];
+/// Sizes of chunks, and the most variables of a statement (SQLITE_MAX_VARIABLE_NUMBER). A set is
+/// filled up to the next size with rows of NULL, which match nothing and are not inserted: a
+/// statement more costs two changes of thread, a row of NULL next to nothing.
+const SIZES: [usize; 6] = [1, 4, 16, 64, 256, 1024];
 const MAX_VARIABLES: usize = 32_766;
 
 /// A file, with one connection that writes and several that read.
@@ -33,7 +36,7 @@ impl Engine for SqliteEngine {
     type Link = SqliteConnection;
     type Lease = PoolConnection<Sqlite>;
     type Transaction = Transaction<'static, Sqlite>;
-    type Row = SqliteRow;
+    type Row = FileRow;
 
     const CONCURRENT: bool = false;
 
@@ -68,7 +71,11 @@ impl Engine for SqliteEngine {
         for (from, rows) in chunks(set_len(&args), width_of_sets(&args)) {
             let (text, args) = self.statement(sql, &args, from, rows)?;
             let more = sqlx::query_with(AssertSqlSafe(text), args).fetch_all(&mut *link).await;
-            found.append(&mut more.map_err(fault)?);
+            let more = more.map_err(fault)?;
+            match packing(sql) {
+                Some(shape) => unpack(&more, shape, &mut found)?,
+                None => found.extend(more.into_iter().map(FileRow::Whole)),
+            }
         }
         Ok(found)
     }
@@ -101,7 +108,12 @@ impl Engine for SqliteEngine {
                     to.push_str(name);
                 });
                 let values = variables(columns.len(), rows);
-                format!("INSERT INTO ~{table} ({names}) VALUES {values}")
+                let first = columns.first().map_or("", |(name, _)| name);
+                debug_assert!(!first.is_empty(), "a row has a column");
+                format!(
+                    "INSERT INTO ~{table} ({names}) \
+                     SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
+                )
             });
             let args = rows_of(columns.iter().map(|(_, column)| column), columns.len(), from, rows)?;
             let done = sqlx::query_with(AssertSqlSafe(text), args).execute(&mut *link).await;
@@ -173,8 +185,11 @@ impl SqliteEngine {
                     let values = variables(numbers.len(), rows);
                     put(to, format_args!("(SELECT {columns} FROM (VALUES {values})) AS {name}"));
                 }
-                Marker::Lock(_) => {}
+                Marker::Lock(_) | Marker::Pack => {}
             });
+            if let Some(shape) = packing(sql) {
+                text = packed(&text, shape);
+            }
             // Variables without numbers are bound in order, at less cost.
             for number in (1..10).rev() {
                 text = text.replace(&format!("${number}"), "?");
@@ -220,7 +235,7 @@ fn slots(sql: &str) -> Vec<Vec<usize>> {
             let (marker, behind) = behind.split_once('}').unwrap_or((behind, ""));
             let marker = marker.trim_start_matches('{');
             let (word, arguments) = marker.split_once(' ').unwrap_or((marker, ""));
-            if word != "lock" {
+            if word != "lock" && word != "pack" {
                 let (numbers, _) = arguments.split_once(" AS ").unwrap_or((arguments, ""));
                 slots.push(numbers.split(',').filter_map(|one| one.trim().parse().ok()).collect());
             }
@@ -245,11 +260,12 @@ fn width_of_sets(args: &[Arg]) -> usize {
 fn chunks(len: Option<usize>, width: usize) -> Vec<(usize, usize)> {
     let Some(len) = len else { return vec![(0, 0)] };
     let most = MAX_VARIABLES.checked_div(width.max(1)).unwrap_or(1);
+    let largest = SIZES.into_iter().rfind(|size| *size <= most).unwrap_or(1);
     let mut chunks = Vec::new();
     let mut from = 0_usize;
     while from < len {
         let left = len.saturating_sub(from);
-        let size = SIZES.into_iter().find(|size| *size <= left && *size <= most).unwrap_or(1);
+        let size = SIZES.into_iter().find(|size| *size >= left).unwrap_or(largest).min(largest);
         chunks.push((from, size));
         from = from.saturating_add(size);
     }
@@ -274,7 +290,9 @@ fn add_rows(
     from: usize,
     rows: usize,
 ) -> Result<(), StoreError> {
-    for at in from..from.saturating_add(rows) {
+    let len = sets.first().map_or(0, |set| set.len());
+    let end = from.saturating_add(rows);
+    for at in from..end.min(len) {
         for set in sets {
             let added = match set {
                 Column::Ints(all) => all.get(at).map(|one| to.add(*one)),
@@ -287,6 +305,9 @@ fn add_rows(
             };
             added.ok_or_else(missing)?.map_err(|_| missing())?;
         }
+    }
+    for _ in 0..end.saturating_sub(len).saturating_mul(sets.len()) {
+        to.add(None::<i64>).map_err(|_| missing())?;
     }
     Ok(())
 }
@@ -302,30 +323,4 @@ fn add(to: &mut SqliteArguments, value: &Value) -> Result<(), StoreError> {
         Value::Bytes(one) => to.add(one.clone()),
     };
     added.map_err(|_| missing())
-}
-
-impl Row for SqliteRow {
-    fn opt_int(&self, at: usize) -> Result<Option<i64>, StoreError> {
-        let value = self.try_get_raw(at).map_err(fault)?;
-        if value.is_null() {
-            return Ok(None);
-        }
-        <i64 as Decode<Sqlite>>::decode(value).map(Some).map_err(|_| missing())
-    }
-
-    fn opt_text(&self, at: usize) -> Result<Option<&str>, StoreError> {
-        let value = self.try_get_raw(at).map_err(fault)?;
-        if value.is_null() {
-            return Ok(None);
-        }
-        <&str as Decode<Sqlite>>::decode(value).map(Some).map_err(|_| missing())
-    }
-
-    fn opt_bytes(&self, at: usize) -> Result<Option<&[u8]>, StoreError> {
-        let value = self.try_get_raw(at).map_err(fault)?;
-        if value.is_null() {
-            return Ok(None);
-        }
-        <&[u8] as Decode<Sqlite>>::decode(value).map(Some).map_err(|_| missing())
-    }
 }

@@ -8,6 +8,7 @@
 
 mod engine;
 mod fault;
+mod row;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
