@@ -4,7 +4,8 @@
 //!
 //! A host application adds this crate as a dependency, opens a [`Bank`] over a store, and calls
 //! typed operations. The host brings its own transport (HTTP, gRPC, a queue) and its own executor;
-//! the library brings the rules. The store in this version keeps everything in memory.
+//! the library brings the rules. Books are kept in memory, in a SQLite file or on PostgreSQL: the
+//! rules are the same, and a host changes one line.
 //!
 //! # Quick start
 //!
@@ -52,10 +53,10 @@
 //! |---|---|
 //! | [`bank`] | the front door: [`Bank`], [`Context`], [`Error`], policies; the one corridor for writes |
 //! | [`bridge`] | money between two books, exactly once, without a transaction that spans both |
-//! | [`store`] | the vault door: the [`Store`](store::Store) trait, its promise, the memory store |
+//! | [`store`] | the vault door: the [`Store`](store::Store) trait, its promise, the stores in memory, on SQLite and on PostgreSQL |
 //! | [`ledger`] | the double-entry kernel: rules as pure functions, reports, seals, verification |
 //! | [`id`], [`money`], [`time`], [`locale`] | typed ids; exact amounts and currencies; instants, clocks, calendars; countries and languages |
-//! | [`guide`] | chapters to read: architecture, invariants, errors, embedding, writing a store |
+//! | [`guide`] | chapters to read: embedding, errors, invariants, scaling, architecture, writing a store |
 //!
 //! # Features
 //!
@@ -66,14 +67,16 @@
 //! | `default` | nothing: the memory store and every room are always there |
 //! | `archive` | moving house: a whole bank exported as JSON lines, checked, and imported into any store |
 //! | `conformance` | the suite that any store must pass, with a yielding and a failing wrapper store |
+//! | `postgres` | the store on PostgreSQL, in a schema of its own, for any number of processes |
 //! | `serde` | `Serialize` and `Deserialize` for money, ids, requests and outcomes, in one fixed wire format |
+//! | `sqlite` | the store in a SQLite file; SQLite itself is built in |
 //! | `time` | conversions of instants and dates to and from the `time` crate |
 //!
 //! # What is not there yet
 //!
-//! Stores that outlive the process (SQLite and PostgreSQL are next), roles (the default policy,
-//! [`AllowAll`](bank::AllowAll), is what its name says), authorisation of reads, and erasure of
-//! personal data. [`guide::upgrading`] says what may change until then.
+//! Roles (the default policy, [`AllowAll`](bank::AllowAll), is what its name says), authorisation of
+//! reads, and erasure of personal data. [`guide::upgrading`] says what may change until then;
+//! [`guide::scaling`] says which databases were tested.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -96,7 +99,7 @@ pub mod time;
 
 pub use bank::{Bank, Context, Error};
 
-/// The examples of the README are compiled and run like any other.
-#[cfg(doctest)]
+/// The examples of the README are compiled like any other.
+#[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -22,7 +22,7 @@ pub const MAX_ATTEMPTS: u32 = 32;
 
 /// How often a unit walks again after the store could not be reached, or after the answer to a
 /// commit was lost.
-pub const MAX_FAULTS: u32 = 3;
+pub(super) const MAX_FAULTS: u32 = 3;
 
 /// How many rounds of reading a decision may ask for: keys, then what they stand for, then the
 /// accounts behind that, then labels, then counters.

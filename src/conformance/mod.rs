@@ -23,8 +23,8 @@
 //!
 //! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
 //!
-//! [`simulate`] plays random callers by seed over a store that suspends and fails. [`Broken`]
-//! stores, each with one planted fault, show that the suite bites.
+//! [`simulate`] plays random callers by seed over a store that suspends and fails, and
+//! [`simulate_waiting`] does where the store has a world to wait for. [`Broken`] stores, each with one planted fault, show that the suite bites.
 
 mod archive;
 mod audit;
@@ -32,6 +32,7 @@ mod bench;
 mod books;
 mod broken;
 mod crashing;
+mod executor;
 mod dry_run;
 mod failing;
 mod forward;
@@ -61,8 +62,8 @@ use crate::store::{Store, StoreError};
 pub use broken::{Broken, Fault};
 pub use crashing::{Crashing, Cut, Fuse};
 pub use failing::{Failing, Odds};
-pub use outbox::{ReadReport, simulate_readers};
-pub use simulation::{SimReport, simulate};
+pub use outbox::{ReadReport, simulate_readers, simulate_readers_waiting};
+pub use simulation::{SimReport, simulate, simulate_waiting};
 pub use yielding::Yielding;
 
 use bench::{Bench, Checked, Found};

@@ -1,10 +1,7 @@
 //! Random callers, by seed, over a store that suspends before every call and fails by chance.
 
 use std::collections::HashSet;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll, Waker};
 
 use chrono::Duration;
 
@@ -20,6 +17,7 @@ use crate::time::ManualClock;
 
 use super::audit::{Tally, audit};
 use super::bench::{ALICE, BOB, Bench, CASH, Checked, FEES, Found, SHOP, ensure, found, same, usd};
+use super::executor::{Caller, Turns, block_on, drive};
 use super::failing::{Failing, Odds};
 use super::forward::Shared;
 use super::random::Random;
@@ -29,8 +27,6 @@ const CALLERS: u64 = 6;
 const REQUESTS: u64 = 14;
 /// How often a caller repeats a request before it gives up: far more than chance needs.
 const PATIENCE: u32 = 2_000;
-/// How many polls a simulation may take: far more than it needs.
-const MAX_POLLS: u64 = 20_000_000;
 const POOL: [AccountId; 5] = [ALICE, BOB, SHOP, CASH, FEES];
 
 /// What a simulation did.
@@ -58,19 +54,32 @@ pub struct SimReport {
 ///
 /// Everything happens on this thread, in an order that the seed decides, so that a seed that fails
 /// fails again. Each caller repeats a request under the same id until it gets an answer. The store
-/// must not wait for anything outside: its futures are polled until they are ready.
+/// must not wait for anything outside: its futures are polled until they are ready. For one that
+/// does see [`simulate_waiting`].
 ///
 /// # Errors
 /// What was found, with the seed.
 pub fn simulate(seed: u64, store: impl Store) -> Result<SimReport, String> {
-    play(seed, Shared::new(store)).map_err(|Found(what)| format!("seed {seed}: {what}"))
+    block_on(play(seed, Shared::new(store), Turns::AtOnce))
+        .and_then(|played| played)
+        .map_err(|Found(what)| format!("seed {seed}: {what}"))
 }
 
-fn play(seed: u64, store: Shared) -> Checked<SimReport> {
-    let bench = block_on(Bench::open(store.clone()))??;
-    block_on(fund(&bench))??;
+/// The same for a store that waits for a disk or a server, on the executor that it needs. How
+/// callers interleave depends on their answers too, so that a seed need not repeat exactly.
+///
+/// # Errors
+/// As of [`simulate`].
+pub async fn simulate_waiting(seed: u64, store: impl Store) -> Result<SimReport, String> {
+    let played = play(seed, Shared::new(store), Turns::WhenWoken).await;
+    played.map_err(|Found(what)| format!("seed {seed}: {what}"))
+}
+
+async fn play(seed: u64, store: Shared, turns: Turns) -> Checked<SimReport> {
+    let bench = Bench::open(store.clone()).await?;
+    fund(&bench).await?;
     let harsh = Yielding::new(Failing::new(store, seed, Odds::BAD_DAY));
-    let bank = block_on(open(&bench, seed, &harsh))??;
+    let bank = open(&bench, seed, &harsh).await?;
     let mut callers: Vec<Caller<Log>> = Vec::new();
     for number in 0..CALLERS {
         let mut random = Random::new(seed.wrapping_mul(31).wrapping_add(number));
@@ -88,9 +97,9 @@ fn play(seed: u64, store: Shared) -> Checked<SimReport> {
         };
         callers.push(Box::pin(teller.work()));
     }
-    let (logs, polls) = drive(callers, Random::new(seed))?;
-    let tally = block_on(audit(&bench.bank))??;
-    block_on(floors(&bench.bank, &tally))??;
+    let (logs, polls) = drive(callers, Random::new(seed), turns).await?;
+    let tally = audit(&bench.bank).await?;
+    floors(&bench.bank, &tally).await?;
     judge(seed, polls, &logs, &tally)
 }
 
@@ -130,37 +139,6 @@ async fn fund(bench: &Bench) -> Checked {
         bench.fund(account, 5_000).await?;
     }
     Ok(())
-}
-
-pub(super) type Caller<T> = Pin<Box<dyn Future<Output = Checked<T>> + Send>>;
-
-/// Polls a future until it is ready.
-pub(super) fn block_on<F: Future>(future: F) -> Checked<F::Output> {
-    let mut future = std::pin::pin!(future);
-    let mut task = Task::from_waker(Waker::noop());
-    for _ in 0..MAX_POLLS {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut task) {
-            return Ok(output);
-        }
-    }
-    Err(found("a future does not end"))
-}
-
-/// The executor: polls one of the callers, picked by chance, until all have ended.
-pub(super) fn drive<T>(mut callers: Vec<Caller<T>>, mut random: Random) -> Checked<(Vec<T>, u64)> {
-    let mut task = Task::from_waker(Waker::noop());
-    let (mut logs, mut polls) = (Vec::new(), 0_u64);
-    while !callers.is_empty() {
-        polls = polls.saturating_add(1);
-        ensure(polls < MAX_POLLS, "the callers do not end")?;
-        let at = random.below(callers.len());
-        let Some(caller) = callers.get_mut(at) else { continue };
-        if let Poll::Ready(log) = caller.as_mut().poll(&mut task) {
-            logs.push(log?);
-            drop(callers.swap_remove(at));
-        }
-    }
-    Ok((logs, polls))
 }
 
 /// What a caller was told.

@@ -5,6 +5,7 @@
 //! | [`embedding`] | who puts a bank into an application |
 //! | [`errors`] | who handles what comes back |
 //! | [`invariants`] | who wants to know what holds, where it is enforced and what tests it |
+//! | [`scaling`] | who runs a bank on more than one process or machine |
 //! | [`architecture`] | who works on this crate |
 //! | [`store`] | who writes a store |
 //! | [`dependencies`] | who reviews what is pulled in |
@@ -28,6 +29,10 @@ pub mod errors {
 
 pub mod invariants {
     #![doc = include_str!("invariants.md")]
+}
+
+pub mod scaling {
+    #![doc = include_str!("scaling.md")]
 }
 
 pub mod store {

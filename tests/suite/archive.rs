@@ -64,14 +64,14 @@ fn keyed(key: &str) -> Context {
 }
 
 /// A handle to the books of a store.
-fn open(store: &MemoryStore, clock: &Arc<ManualClock>, seed: u64) -> Bank {
+pub(crate) fn open(store: &(impl Store + Clone), clock: &Arc<ManualClock>, seed: u64) -> Bank {
     let mut currencies = Currencies::default();
     currencies.register(points()).unwrap();
     let builder = Bank::builder(store.clone()).shared_clock(clock.clone());
     run(builder.ids(SeededIds::new(seed)).currencies(currencies).open()).unwrap()
 }
 
-fn clock() -> Arc<ManualClock> {
+pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-03-02T10:00:00Z".parse().unwrap()))
 }
 
@@ -111,7 +111,7 @@ fn found(bank: &Bank) {
 }
 
 /// A bank in which each thing happened.
-fn rich(store: &MemoryStore, clock: &Arc<ManualClock>) -> Bank {
+pub(crate) fn rich(store: &(impl Store + Clone), clock: &Arc<ManualClock>) -> Bank {
     let bank = open(store, clock, 7);
     found(&bank);
     let clerk = clerk();
@@ -149,18 +149,18 @@ fn rich(store: &MemoryStore, clock: &Arc<ManualClock>) -> Bank {
     bank
 }
 
-fn export(bank: &Bank) -> (Exported, Vec<u8>) {
+pub(crate) fn export(bank: &Bank) -> (Exported, Vec<u8>) {
     let mut file = Vec::new();
     let exported = run(bank.export(&clerk(), &mut file)).unwrap();
     assert_eq!(exported.bytes, file.len() as u64);
     (exported, file)
 }
 
-fn import(store: &MemoryStore, mut file: &[u8]) -> Result<Imported, Error> {
+pub(crate) fn import(store: &(impl Store + Clone), mut file: &[u8]) -> Result<Imported, Error> {
     run(open(store, &clock(), 8).import(&clerk(), &mut file))
 }
 
-fn is_empty(store: &MemoryStore) -> bool {
+pub(crate) fn is_empty(store: &impl Store) -> bool {
     let accounts = run(store.account_list(&AccountQuery::new(), None, 1)).unwrap();
     let holds = run(store.hold_list(&corebank::ledger::query::HoldQuery::new(), None, 1)).unwrap();
     accounts.is_empty()
@@ -210,7 +210,7 @@ fn the_form_does_not_change() {
 const GOLDEN: &str = "e67d493b3a145c5a91f47cef984de4a0036169250f7efcb1dfda7dba50b0aa73";
 
 /// The next requests, with what was answered.
-fn go_on(bank: &Bank, clock: &ManualClock) -> Vec<String> {
+pub(crate) fn go_on(bank: &Bank, clock: &ManualClock) -> Vec<String> {
     clock.set("2026-03-02T11:00:00Z".parse().unwrap());
     let clerk = clerk();
     let mut story = Vec::new();

@@ -34,6 +34,7 @@ use corebank::ledger::{
     Window,
 };
 use corebank::money::{Currency, Money};
+use corebank::store::Store;
 use corebank::store::memory::MemoryStore;
 use corebank::time::{ManualClock, Timestamp};
 
@@ -1102,7 +1103,7 @@ fn words_differ(a: &Words, b: &Words) -> Field {
 pub(crate) const FRESH: u16 = u16::MAX;
 /// Plus `k`: the id that was asked for as the `k`-th last.
 pub(crate) const RECENT: u16 = 0xf000;
-/// A line of this account stands for a part of the hold: see [`Sim::resolve`].
+/// A line of this account stands for a part of the hold: see [`Drafts`].
 pub(crate) const PART: u8 = u8::MAX;
 /// Expiries below are counted from now.
 const RELATIVE: i64 = 100_000_000_000_000_000;
@@ -1124,8 +1125,12 @@ pub(crate) enum Move {
     Other(Step),
 }
 
-/// Runs a future that never waits for anything but its own turn.
+/// Runs a future to its end: on the runtime that this thread has entered, as stores with a world
+/// outside need it, or else by asking again until it is ready.
 pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        return runtime.block_on(future);
+    }
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(Waker::noop());
     loop {
@@ -1135,8 +1140,8 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-pub(crate) fn account_id(account: u8) -> AccountId {
-    AccountId::from_u128(0xa0 + u128::from(account))
+pub(crate) const fn account_id(account: u8) -> AccountId {
+    AccountId::from_u128(0xa0 + account as u128)
 }
 
 pub(crate) fn transaction_id(id: u16) -> TransactionId {
@@ -1147,7 +1152,7 @@ pub(crate) fn hold_id(id: u16) -> HoldId {
     HoldId::from_u128(0x20_0000 + u128::from(id))
 }
 
-fn limit_id(id: u8) -> LimitId {
+pub(crate) fn limit_id(id: u8) -> LimitId {
     LimitId::from_u128(0x30_0000 + u128::from(id))
 }
 
@@ -1173,7 +1178,7 @@ fn leg(line: &Line) -> corebank::ledger::Leg {
     corebank::ledger::Leg::new(account_id(line.account), side(line.debit), money)
 }
 
-fn floor(policy: u8, amount: i64) -> FloorPolicy {
+pub(crate) fn floor(policy: u8, amount: i64) -> FloorPolicy {
     match policy {
         0 => FloorPolicy::NonNegative,
         1 => FloorPolicy::Overdraft(amount),
@@ -1262,7 +1267,7 @@ pub(crate) fn batch(items: &[Item]) -> Batch {
     batch
 }
 
-fn rule(limit: &Limit) -> LimitRule {
+pub(crate) fn rule(limit: &Limit) -> LimitRule {
     let scope = match limit.scope {
         Scope::Global => LimitScope::Global,
         Scope::Account(account) => LimitScope::Account(account_id(account)),
@@ -1326,43 +1331,64 @@ fn changed(outcome: Result<Outcome<()>, Error>) -> Result<bool, No> {
 }
 
 /// A bank over a store, with the bounds of the small universe.
-pub(crate) fn bank_over(store: MemoryStore, clock: &Arc<ManualClock>, seed: u64) -> Bank {
+pub(crate) fn bank_over(store: impl Store, clock: &Arc<ManualClock>, seed: u64) -> Bank {
     bank_over_with(store, clock, seed, |builder| builder)
 }
 
 fn bank_over_with(
-    store: MemoryStore,
+    store: impl Store,
     clock: &Arc<ManualClock>,
     seed: u64,
     set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
 ) -> Bank {
+    run(set(builder_over(store, clock, seed)).open()).unwrap()
+}
+
+/// How a bank of the small universe is opened.
+pub(crate) fn builder_over(
+    store: impl Store,
+    clock: &Arc<ManualClock>,
+    seed: u64,
+) -> corebank::bank::BankBuilder {
     let days = |days: i64| days.unsigned_abs();
     let bounds = DateBounds::STANDARD
         .with_booking(days(BOOKING.0), days(BOOKING.1))
         .with_value(days(VALUE.0), days(VALUE.1));
-    let builder = Bank::builder(store)
+    Bank::builder(store)
         .shared_clock(clock.clone())
         .ids(SeededIds::new(seed))
-        .date_bounds(bounds);
-    run(set(builder).open()).unwrap()
+        .date_bounds(bounds)
 }
 
 /// A bank of the small universe, and the clock it goes by.
 pub(crate) fn open_bank() -> (Bank, Arc<ManualClock>) {
-    open_bank_with(|builder| builder)
+    open_bank_in(MemoryStore::new(), |builder| builder)
 }
 
 pub(crate) fn open_bank_with(
     set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
 ) -> (Bank, Arc<ManualClock>) {
+    open_bank_in(MemoryStore::new(), set)
+}
+
+fn open_bank_in(
+    store: impl Store,
+    set: impl FnOnce(corebank::bank::BankBuilder) -> corebank::bank::BankBuilder,
+) -> (Bank, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(Timestamp::from_nanos(START)));
-    let bank = bank_over_with(MemoryStore::new(), &clock, 7, set);
+    let bank = bank_over_with(store, &clock, 7, set);
     let nodes = [(0, AccountClass::Asset), (1, AccountClass::Liability)].map(|(at, class)| {
         let name = Text::new("node").unwrap();
         ChartNode::new(ChartCode::new(CODES[at]).unwrap(), class, None, name)
     });
     let context = context(0);
     assert!(!run(bank.define_chart(&context, &nodes)).unwrap().is_replayed());
+    run(bank.open_accounts(&context, &accounts())).unwrap();
+    (bank, clock)
+}
+
+/// The accounts of the small universe.
+pub(crate) fn accounts() -> Vec<NewAccount> {
     let policies = [(3, 0), (0, 0), (1, 50), (0, 0), (2, 400), (2, 20)];
     let accounts = (0..).zip(OPENED).zip(policies).map(|((at, opened), (policy, amount))| {
         let (_, of, _, ceiling, code) = opened;
@@ -1371,45 +1397,29 @@ pub(crate) fn open_bank_with(
         let new = new.with_floor(floor(policy, amount));
         ceiling.map_or(new.clone(), |most| new.with_ceiling(most))
     });
-    let accounts: Vec<NewAccount> = accounts.collect();
-    run(bank.open_accounts(&context, &accounts)).unwrap();
-    (bank, clock)
+    accounts.collect()
 }
 
 pub(crate) fn context(channel: u8) -> Context {
     Context::new(Actor::new("user:1").unwrap(), CHANNELS[usize::from(channel)])
 }
 
-/// A real bank and the model, side by side.
-pub(crate) struct Sim {
-    pub(crate) bank: Bank,
-    pub(crate) clock: Arc<ManualClock>,
-    pub(crate) model: Model,
+/// The lines of a hold, as far as it is known.
+pub(crate) type LinesOf<'a> = &'a dyn Fn(u16) -> Option<Vec<Line>>;
+
+/// From what was generated to what is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Drafts {
     fresh: u16,
     /// Ids of transactions and holds in the order in which they were asked for.
     recent: (Vec<u16>, Vec<u16>),
     history: Vec<Item>,
-    /// How often each outcome was seen.
-    pub(crate) seen: BTreeMap<&'static str, u32>,
 }
 
-impl Sim {
+impl Drafts {
     pub(crate) fn new() -> Self {
-        let (bank, clock) = open_bank();
-        let head = run(bank.head()).unwrap();
-        let model = Model::new(head.position, head.instant.as_nanos());
-        Self {
-            bank,
-            clock,
-            model,
-            fresh: 1_000,
-            recent: (Vec::new(), Vec::new()),
-            history: Vec::new(),
-            seen: BTreeMap::new(),
-        }
+        Self { fresh: 1_000, ..Self::default() }
     }
-
-    // ---- from what was generated to what is asked
 
     fn id(&mut self, id: u16, hold: bool) -> u16 {
         let recent = if hold { &mut self.recent.1 } else { &mut self.recent.0 };
@@ -1439,7 +1449,7 @@ impl Sim {
     }
 
     /// Fills in ids, instants, and the legs of a part of a hold.
-    fn resolve(&mut self, request: Request) -> Request {
+    fn resolve(&mut self, request: Request, now: i64, held: LinesOf<'_>) -> Request {
         match request {
             Request::Post { id, lines, words } => {
                 let words = self.words(words);
@@ -1448,13 +1458,13 @@ impl Sim {
             Request::Hold { id, lines, expires, words } => {
                 let words = self.words(words);
                 let expires =
-                    expires.map(|at| if at < RELATIVE { self.model.now + at } else { at });
+                    expires.map(|at| if at < RELATIVE { now + at } else { at });
                 Request::Hold { id: self.id(id, true), lines, expires, words }
             }
             Request::Capture { id, hold, portion, last, words } => {
                 let (hold, words) = (self.known(hold, true), self.words(words));
                 let portion = match portion {
-                    Portion::Lines(lines) => Portion::Lines(self.part(hold, lines)),
+                    Portion::Lines(lines) => Portion::Lines(part(held(hold), lines)),
                     portion => portion,
                 };
                 Request::Capture { id: self.id(id, false), hold, portion, last, words }
@@ -1470,28 +1480,7 @@ impl Sim {
         }
     }
 
-    /// A single line on [`PART`] becomes the legs of the hold, with its amount on each of them
-    /// but the first, which balances.
-    fn part(&self, hold: u16, lines: Vec<Line>) -> Vec<Line> {
-        let [Line { account: PART, amount, .. }] = lines[..] else { return lines };
-        let Some(held) = self.model.holds.get(&hold) else { return lines };
-        let rest = held.lines[1..].iter().map(|line| Line { amount, ..*line });
-        let rest: Vec<Line> = rest.collect();
-        let first = held.lines[0];
-        let net = rest.iter().map(|line| {
-            if line.currency != first.currency {
-                0
-            } else if line.debit == first.debit {
-                -i128::from(line.amount)
-            } else {
-                i128::from(line.amount)
-            }
-        });
-        let amount = i64::try_from(net.sum::<i128>()).unwrap_or(1);
-        std::iter::once(Line { amount, ..first }).chain(rest).collect()
-    }
-
-    fn draft(&mut self, draft: &Draft) -> Item {
+    pub(crate) fn draft(&mut self, draft: &Draft, now: i64, held: LinesOf<'_>) -> Item {
         let back = draft.again.map(usize::from).filter(|back| *back < self.history.len());
         if let Some(back) = back {
             let mut item = self.history[self.history.len() - 1 - back].clone();
@@ -1501,11 +1490,61 @@ impl Sim {
             return item;
         }
         let requests = draft.item.requests.iter().cloned();
-        let requests: Vec<Request> = requests.collect();
-        let requests = requests.into_iter().map(|request| self.resolve(request)).collect();
+        let requests = requests.map(|request| self.resolve(request, now, held)).collect();
         let item = Item { requests, group: draft.item.group };
         self.history.push(item.clone());
         item
+    }
+}
+
+/// A single line on [`PART`] becomes the legs of the hold, with its amount on each of them
+/// but the first, which balances.
+fn part(held: Option<Vec<Line>>, lines: Vec<Line>) -> Vec<Line> {
+    let [Line { account: PART, amount, .. }] = lines[..] else { return lines };
+    let Some(held) = held else { return lines };
+    let rest = held[1..].iter().map(|line| Line { amount, ..*line });
+    let rest: Vec<Line> = rest.collect();
+    let first = held[0];
+    let net = rest.iter().map(|line| {
+        if line.currency != first.currency {
+            0
+        } else if line.debit == first.debit {
+            -i128::from(line.amount)
+        } else {
+            i128::from(line.amount)
+        }
+    });
+    let amount = i64::try_from(net.sum::<i128>()).unwrap_or(1);
+    std::iter::once(Line { amount, ..first }).chain(rest).collect()
+}
+
+/// A real bank and the model, side by side.
+pub(crate) struct Sim {
+    pub(crate) bank: Bank,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) model: Model,
+    drafts: Drafts,
+    /// How often each outcome was seen.
+    pub(crate) seen: BTreeMap<&'static str, u32>,
+}
+
+impl Sim {
+    pub(crate) fn new() -> Self {
+        Self::over(MemoryStore::new())
+    }
+
+    /// Over a fresh, empty store.
+    pub(crate) fn over(store: impl Store) -> Self {
+        let (bank, clock) = open_bank_in(store, |builder| builder);
+        let head = run(bank.head()).unwrap();
+        let model = Model::new(head.position, head.instant.as_nanos());
+        Self {
+            bank,
+            clock,
+            model,
+            drafts: Drafts::new(),
+            seen: BTreeMap::new(),
+        }
     }
 
     // ---- walking
@@ -1513,7 +1552,10 @@ impl Sim {
     pub(crate) fn walk(&mut self, next: &Move) {
         match next {
             Move::Batch(channel, drafts) => {
-                let items = drafts.iter().map(|draft| self.draft(draft)).collect();
+                let (model, now) = (&self.model, self.model.now);
+                let held = |hold| model.holds.get(&hold).map(|hold| hold.lines.clone());
+                let drafts = drafts.iter().map(|draft| self.drafts.draft(draft, now, &held));
+                let items = drafts.collect();
                 self.step(&Step::Batch { channel: *channel, items });
             }
             Move::Other(step) => self.step(step),

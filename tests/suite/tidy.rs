@@ -16,7 +16,8 @@ const FLOORS: &[(&str, u32)] = &[
     ("ledger", 1),
     ("store", 6),
     ("bank", 7),
-    ("conformance", 8),
+    ("bridge", 8),
+    ("conformance", 9),
 ];
 
 /// Neighbours that may be imported all the same, each with its reason.

@@ -13,7 +13,7 @@ mod leases;
 mod readers;
 mod verdict;
 
-pub use readers::{ReadReport, simulate_readers};
+pub use readers::{ReadReport, simulate_readers, simulate_readers_waiting};
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "outbox/every_record", play: |bench| Box::pin(delivery::every(bench)) },

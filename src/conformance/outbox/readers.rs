@@ -17,7 +17,8 @@ use super::super::failing::{Failing, Odds};
 use super::super::forward::Shared;
 use super::super::races::together;
 use super::super::random::Random;
-use super::super::simulation::{Caller, block_on, drive, open};
+use super::super::executor::{Caller, Turns, block_on, drive};
+use super::super::simulation::open;
 use super::super::yielding::{Yielding, suspend};
 use super::verdict::{Log, judge};
 
@@ -50,18 +51,35 @@ pub struct ReadReport {
 /// the order of its account, and none twice unless a lease was lost.
 ///
 /// Repeats exactly for a seed. The store must not wait for anything outside: its futures are
-/// polled until they are ready.
+/// polled until they are ready. For one that does see [`simulate_readers_waiting`].
 ///
 /// # Errors
 /// What was found, with the seed.
 pub fn simulate_readers(seed: u64, store: impl Store) -> Result<ReadReport, String> {
-    let play = || -> Checked<ReadReport> {
-        let bench = block_on(Bench::open(Shared::new(store)))??;
-        let crew = block_on(Crew::hire(&bench, seed))??;
-        let _ = drive(crew.calls, Random::new(seed))?;
-        block_on(judge(&bench, crew.subscriber, seed, &locked(&crew.log)))?
-    };
-    play().map_err(|Found(what)| format!("seed {seed}: {what}"))
+    block_on(play(seed, Shared::new(store), Turns::AtOnce))
+        .and_then(|played| played)
+        .map_err(|Found(what)| format!("seed {seed}: {what}"))
+}
+
+/// The same for a store that waits for a disk or a server, on the executor that it needs. A seed
+/// need not repeat exactly.
+///
+/// # Errors
+/// As of [`simulate_readers`].
+pub async fn simulate_readers_waiting(
+    seed: u64,
+    store: impl Store,
+) -> Result<ReadReport, String> {
+    let played = play(seed, Shared::new(store), Turns::WhenWoken).await;
+    played.map_err(|Found(what)| format!("seed {seed}: {what}"))
+}
+
+async fn play(seed: u64, store: Shared, turns: Turns) -> Checked<ReadReport> {
+    let bench = Bench::open(store).await?;
+    let crew = Crew::hire(&bench, seed).await?;
+    let _ = drive(crew.calls, Random::new(seed), turns).await?;
+    let log = std::mem::take(&mut *locked(&crew.log));
+    judge(&bench, crew.subscriber, seed, &log).await
 }
 
 /// The same with whatever executor the suite runs on.

@@ -12,7 +12,9 @@ use crate::store::sql::engine::{Arg, Column, Columns, Engine, Row, Rows, Value, 
 use crate::store::sql::text::{Marker, Names, expand, joined, put};
 
 /// How many numbers of units a process takes at a time.
-const NUMBERS: i64 = 256;
+const NUMBERS: i64 = 1_024;
+/// How few may be left before it takes more.
+const LOW: i64 = 256;
 
 /// A pool with the schema that the bank lives in.
 #[derive(Debug)]
@@ -28,6 +30,18 @@ impl PostgresEngine {
     pub(super) fn new(pool: PgPool, schema: &str) -> Self {
         let names = Names::new(format!("\"{schema}\"."));
         Self { pool, schema: schema.into(), names, numbers: Mutex::new(0..0) }
+    }
+
+    fn numbers_left(&self) -> i64 {
+        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        numbers.end.saturating_sub(numbers.start)
+    }
+
+    /// Moves the last number on, and returns it.
+    async fn more_numbers(&self, link: &mut PgConnection, by: i64) -> Result<i64, StoreError> {
+        let sql = "UPDATE ~numbering SET units = units + $1 RETURNING units";
+        let rows = self.fetch(link, sql, vec![Arg::One(Value::Int(by))]).await?;
+        rows.first().ok_or_else(missing)?.int(0)
     }
 
     fn take_number(&self) -> Option<i64> {
@@ -61,19 +75,24 @@ impl Engine for PostgresEngine {
         transaction.commit().await.map_err(at_commit)
     }
 
-    async fn unit_number(&self, _: i64) -> Result<i64, StoreError> {
-        loop {
-            if let Some(number) = self.take_number() {
-                return Ok(number);
-            }
-            // On a connection of its own: the row must not stay locked until the unit ends.
-            let mut link = self.lease().await?;
-            let sql = "UPDATE ~numbering SET units = units + $1 RETURNING units";
-            let rows = self.fetch(&mut link, sql, vec![Arg::One(Value::Int(NUMBERS))]).await?;
-            let last = rows.first().ok_or_else(missing)?.int(0)?;
-            let first = last.saturating_sub(NUMBERS).saturating_add(1);
-            let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-            *numbers = first..last.saturating_add(1);
+    async fn prepare(&self) -> Result<(), StoreError> {
+        if self.numbers_left() > LOW {
+            return Ok(());
+        }
+        // Before the unit has a connection: two for each would starve each other in a small pool.
+        let mut link = self.lease().await?;
+        let last = self.more_numbers(&mut link, NUMBERS).await?;
+        let first = last.saturating_sub(NUMBERS).saturating_add(1);
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        *numbers = first..last.saturating_add(1);
+        Ok(())
+    }
+
+    async fn unit_number(&self, link: &mut PgConnection, _: i64) -> Result<i64, StoreError> {
+        match self.take_number() {
+            Some(number) => Ok(number),
+            // Others took them since. One alone, which is nobody's if the unit is undone.
+            None => self.more_numbers(link, 1).await,
         }
     }
 

@@ -155,8 +155,15 @@ pub trait Engine: Debug + Send + Sync + Sized + 'static {
         transaction: Self::Transaction,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// What is best done before a unit has its connection.
+    fn prepare(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// A number for a unit that no other has, given the last one of the head.
-    fn unit_number(&self, last: i64) -> impl Future<Output = Result<i64, StoreError>> + Send;
+    fn unit_number(
+        &self,
+        link: &mut Self::Link,
+        last: i64,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
     /// Reads.
     fn fetch(

@@ -246,7 +246,8 @@ async fn settle_now<E: Engine>(
     joined: bool,
 ) -> Result<(), StoreError> {
     if !joined {
-        return head::catch_up(engine).await;
+        // Its transaction ended since this unit began: the next walk begins with settling it.
+        return Err(StoreError::conflict());
     }
     // It may be this transaction's own, which nobody else sees.
     let head = head::lock(engine, link).await?;

@@ -154,7 +154,7 @@ impl<E: Engine> SqlRestore<E> {
     /// Records that can stand in one unit: one origin, places and instants that follow.
     async fn put_unit(&mut self, run: &[Record]) -> Result<(), StoreError> {
         let first = run.first().ok_or_else(missing)?;
-        let number = self.core.engine.unit_number(self.head.units).await?;
+        let number = self.core.engine.unit_number(&mut self.transaction, self.head.units).await?;
         let place = first_place(number)?;
         let mut records = Records::with_capacity(run.len());
         let (mut details, mut entries) = (Details::default(), Entries::with_capacity(0, vec![]));

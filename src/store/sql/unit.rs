@@ -23,13 +23,18 @@ pub(super) struct SqlUnit<E: Engine> {
 pub(super) enum Hold<E: Engine> {
     Own(E::Transaction),
     Joined(Savepoint<E>),
+    /// Between two transactions.
+    Ended,
 }
+
+const ENDED: &str = "the unit of work was cut off between two transactions; repeat the request";
 
 impl<E: Engine> Hold<E> {
     pub(super) fn link(&mut self) -> Result<&mut E::Link, StoreError> {
         match self {
             Self::Own(transaction) => Ok(&mut **transaction),
             Self::Joined(savepoint) => savepoint.link(),
+            Self::Ended => Err(StoreError::new(ErrorKind::Unavailable, ENDED)),
         }
     }
 
@@ -38,6 +43,7 @@ impl<E: Engine> Hold<E> {
         match self {
             Self::Own(transaction) => E::commit(transaction).await,
             Self::Joined(savepoint) => savepoint.keep(engine).await,
+            Self::Ended => Err(StoreError::new(ErrorKind::Unavailable, ENDED)),
         }
     }
 }
@@ -46,6 +52,7 @@ impl<E: Engine> SqlStore<E> {
     /// Begins to write.
     pub(super) async fn begin_write(&self) -> Result<Hold<E>, StoreError> {
         let engine = &self.core.engine;
+        engine.prepare().await?;
         Ok(match &self.joined {
             None => Hold::Own(engine.begin().await?),
             Some(joined) => Hold::Joined(Savepoint::begin(engine, joined).await?),
@@ -65,13 +72,25 @@ impl<E: Engine> SqlUnit<E> {
         if E::CONCURRENT && !joined && self.seen.head.is_none() {
             let row = head::read(&self.core.engine, self.hold.link()?).await?;
             if row.behind {
-                // On another connection: this unit must not hold the head from its beginning.
-                head::catch_up(&self.core.engine).await?;
+                self.catch_up().await?;
             } else {
                 self.seen.head = Some(row);
             }
         }
         self.seen.load(&self.core, self.hold.link()?, joined, wanted, facts).await
+    }
+
+    /// Settles what waits in this transaction, which has read nothing yet, and begins another:
+    /// the unit must not hold the head from its beginning, nor a second connection.
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let engine = &self.core.engine;
+        let head = head::lock(engine, self.hold.link()?).await?;
+        head::settle_waiting(engine, self.hold.link()?, head).await?;
+        if let Hold::Own(transaction) = std::mem::replace(&mut self.hold, Hold::Ended) {
+            E::commit(transaction).await?;
+        }
+        self.hold = Hold::Own(engine.begin().await?);
+        Ok(())
     }
 
     async fn write(&mut self, changes: Changes) -> Result<(), StoreError> {

@@ -82,7 +82,7 @@ pub(super) async fn apply<E: Engine>(
     } else if i64::try_from(plan.book_version) != Ok(head.book_version) {
         return Err(StoreError::conflict());
     }
-    let number = engine.unit_number(head.units).await?;
+    let number = engine.unit_number(link, head.units).await?;
     let place = first_place(number)?;
     let unit = unit_row(number, &plan, &origins, not_before.as_nanos());
     write_accounts(engine, link, seen, &plan, &head, place).await?;

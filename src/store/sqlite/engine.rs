@@ -57,7 +57,11 @@ impl Engine for SqliteEngine {
         transaction.commit().await.map_err(at_commit)
     }
 
-    async fn unit_number(&self, last: i64) -> Result<i64, StoreError> {
+    async fn prepare(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn unit_number(&self, _: &mut SqliteConnection, last: i64) -> Result<i64, StoreError> {
         Ok(last.saturating_add(1))
     }
 

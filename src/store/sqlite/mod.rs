@@ -16,6 +16,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection};
 
 use super::sql::engine::{Engine, Row as _};
 use super::sql::{Schema, counted};
@@ -198,11 +199,13 @@ impl SqlStore<SqliteEngine> {
         let path = to.to_str().filter(|_| !to.exists());
         let taken = "a backup goes to a new file with a name in UTF-8; choose another path";
         let path = path.ok_or(StoreError::new(ErrorKind::Misuse, taken))?;
-        let mut link = self.core.engine.lease().await?;
-        // VACUUM INTO reads one snapshot; it writes to the new file only.
-        let result = sqlx::query("VACUUM INTO ?").bind(path).execute(&mut *link).await;
-        result.map_err(fault)?;
-        Ok(())
+        // VACUUM INTO reads one snapshot; it writes to the new file only. A connection that may
+        // only query refuses even that, so it has one of its own.
+        let options = self.core.engine.readers.connect_options();
+        let options = options.as_ref().clone().pragma("query_only", "off");
+        let mut link = options.connect().await.map_err(fault)?;
+        sqlx::query("VACUUM INTO ?").bind(path).execute(&mut link).await.map_err(fault)?;
+        link.close().await.map_err(fault)
     }
 
     /// Asks SQLite to check every page and index of the file.
