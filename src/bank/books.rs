@@ -60,7 +60,8 @@ impl Bank {
 
     /// Closes a year: brings every income and expense account to zero as of its last day against
     /// the retained earnings account of its currency, and closes the books through that day. The
-    /// months before may be closed already, the last one too. One unit.
+    /// months before may be closed already, the last one too. One unit. The day is its identity:
+    /// a repetition is recognised by it, and an idempotency key is ignored.
     ///
     /// # Errors
     /// [`Error`]; see the table there.

@@ -58,6 +58,12 @@ impl StoreError {
         self
     }
 
+    /// What caused it, if the store said so.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(in crate::store) fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.source.as_deref()
+    }
+
     /// Another unit came first.
     #[must_use]
     pub const fn conflict() -> Self {

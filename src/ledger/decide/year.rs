@@ -35,7 +35,9 @@ pub fn decide_close_year(
     let done = facts.book.closed_through == Some(through);
     let targets = targets(retained, &open, &facts)?;
     judge_closable(through, setting, &facts)?;
-    let mut desk = Desk::new(setting, supply, facts, 1);
+    // The day is what a repetition is recognised by. A key was not read, and one key cannot stand
+    // for a transaction of each currency.
+    let mut desk = Desk::new(Setting { key: None, ..setting }, supply, facts, 1);
     let mut posted = Vec::new();
     for (currency, target) in targets {
         let lines: Vec<SlottedLeg> = open
@@ -56,8 +58,6 @@ pub fn decide_close_year(
     let mut plan = desk.finish();
     plan.close_through = (!done).then_some(through);
     plan.structure = Some(structure);
-    // A year is known by its day: no key is needed, and each transaction would use the same one.
-    plan.keys.clear();
     Ok(Some((plan, posted)))
 }
 

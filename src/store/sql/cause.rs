@@ -24,3 +24,20 @@ pub(in crate::store) fn because(
     };
     StoreError::new(kind, what).with_source(Cause { code, words })
 }
+
+/// What a deadlock is in a transaction of the host. Walking again frees none of its locks, so
+/// that the two would wait for each other for ever: the host must give way.
+pub(in crate::store) fn in_joined(error: StoreError) -> StoreError {
+    const DEADLOCK: &str = "40P01";
+    let cause = error.cause().map(|cause| -> &(dyn std::error::Error + 'static) { cause });
+    let cause = cause.and_then(|cause| cause.downcast_ref::<Cause>());
+    match cause.filter(|cause| cause.code == DEADLOCK) {
+        None => error,
+        Some(cause) => {
+            let (code, words) = (cause.code.clone(), cause.words.clone());
+            let what = "this transaction and another wait for each other; roll it back and repeat \
+                        all of it";
+            StoreError::new(ErrorKind::Unavailable, what).with_source(Cause { code, words })
+        }
+    }
+}

@@ -33,9 +33,10 @@ impl<E: Engine> Shared<E> {
     /// Undoes what a dropped unit left behind.
     pub(super) async fn tidy(&mut self, engine: &E) -> Result<(), StoreError> {
         if self.abandoned {
-            let undo = "ROLLBACK TO SAVEPOINT corebank_unit; RELEASE SAVEPOINT corebank_unit";
-            engine.script(self.link()?, undo).await?;
+            // Both may be dropped half way: the first can be done again, the second left undone.
+            engine.script(self.link()?, "ROLLBACK TO SAVEPOINT corebank_unit").await?;
             self.abandoned = false;
+            engine.script(self.link()?, "RELEASE SAVEPOINT corebank_unit").await?;
         }
         Ok(())
     }
@@ -65,9 +66,12 @@ impl<E: Engine> Savepoint<E> {
 
     /// Keeps what the unit wrote, for the host to commit.
     pub(super) async fn keep(mut self, engine: &E) -> Result<(), StoreError> {
-        engine.script(self.link()?, "RELEASE SAVEPOINT corebank_unit").await?;
+        // From here on it is kept, even if the caller goes away before the answer is there: a
+        // savepoint that was released cannot be rolled back to.
         self.open = false;
-        Ok(())
+        let released = engine.script(self.link()?, "RELEASE SAVEPOINT corebank_unit").await;
+        self.open = released.is_err();
+        released
     }
 }
 
@@ -86,7 +90,9 @@ impl<E: Engine> Drop for Savepoint<E> {
 /// either was written. What a posting did is final only with the commit: if its answer is lost,
 /// repeat the whole under the same ids.
 ///
-/// Accounts that were posted to stay locked until the commit, so commit soon. Receipts of a bank
+/// Accounts that were posted to stay locked until the commit, so commit soon, and post to accounts
+/// in one order everywhere: of two transactions that wait for each other one ends in
+/// [`ErrorKind::Unavailable`], and its host rolls back and repeats all of it. Receipts of a bank
 /// that joined say position 0 where the place in the journal is settled after the commit.
 #[derive(Debug)]
 pub struct Joined<E: Engine> {

@@ -174,7 +174,8 @@ fn notes_of(row: &impl Row) -> Result<Option<SaltedNotes>, StoreError> {
 }
 
 const ENTRIES: &str = "SELECT e.seq, e.number, e.amount, e.balance_after, a.id, a.currency, \
-     a.exponent FROM {rows 1,2 AS w(low, high)} \
+     a.exponent, COALESCE(e.late_booked, e.booked), COALESCE(e.late_valued, e.valued) \
+     FROM {rows 1,2 AS w(low, high)} \
      JOIN ~entry AS e ON e.seq >= w.low AND e.seq < w.high JOIN ~account AS a ON a.key = e.account";
 
 async fn attach_entries<E: Engine>(
@@ -221,8 +222,9 @@ fn entry(
         money: Money::new(amount, currencies.parse(row.text(5)?, row.int(6)?)?),
         number: count_of(row.int(1)?)?,
         balance_after: row.int(3)?,
-        booking_date: transaction.booking_date,
-        value_date: transaction.value_date,
+        // Its own days, not those of its transaction: verify compares them.
+        booking_date: date_of(row.int(7)?)?,
+        value_date: date_of(row.int(8)?)?,
         posted_at: transaction.posted_at,
     })
 }

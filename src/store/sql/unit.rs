@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cause::in_joined;
 use super::engine::Engine;
 use super::head;
 use super::join::Savepoint;
@@ -67,8 +68,12 @@ impl<E: Engine> SqlStore<E> {
 }
 
 impl<E: Engine> SqlUnit<E> {
+    const fn is_joined(&self) -> bool {
+        matches!(self.hold, Hold::Joined(_))
+    }
+
     async fn load_all(&mut self, wanted: &Wanted, facts: &mut Facts) -> Result<(), StoreError> {
-        let joined = matches!(self.hold, Hold::Joined(_));
+        let joined = self.is_joined();
         if E::CONCURRENT && !joined && self.seen.head.is_none() {
             let row = head::read(&self.core.engine, self.hold.link()?).await?;
             if row.behind {
@@ -106,11 +111,19 @@ impl<E: Engine> SqlUnit<E> {
 
 impl<E: Engine> Unit for SqlUnit<E> {
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
-        Box::pin(self.load_all(wanted, facts))
+        Box::pin(async move {
+            let joined = self.is_joined();
+            let loaded = self.load_all(wanted, facts).await;
+            loaded.map_err(|error| if joined { in_joined(error) } else { error })
+        })
     }
 
     fn apply(&mut self, changes: Changes) -> StoreFuture<'_, ()> {
-        Box::pin(self.write(changes))
+        Box::pin(async move {
+            let joined = self.is_joined();
+            let written = self.write(changes).await;
+            written.map_err(|error| if joined { in_joined(error) } else { error })
+        })
     }
 
     fn commit(self: Box<Self>) -> StoreFuture<'static, Committed> {
@@ -119,7 +132,9 @@ impl<E: Engine> Unit for SqlUnit<E> {
             let nothing = "a unit of work was committed without changes";
             let left = left.ok_or(StoreError::new(ErrorKind::Misuse, nothing))?;
             let joined = E::CONCURRENT && matches!(hold, Hold::Joined(_));
-            let committed = left.finish(&core.engine, hold.link()?, joined).await?;
+            let committed = left.finish(&core.engine, hold.link()?, joined).await;
+            let committed = committed
+                .map_err(|error| if joined { in_joined(error) } else { error })?;
             hold.commit(&core.engine).await?;
             Ok(committed)
         })

@@ -120,7 +120,15 @@ impl SqliteOptions {
     /// schema is newer, somebody else's, or behind and not to be migrated;
     /// [`ErrorKind::Corrupt`] when it is no SQLite file.
     pub async fn open(self) -> Result<SqliteStore, StoreError> {
-        let pool = || SqlitePoolOptions::new().acquire_timeout(self.busy_timeout);
+        // A full disk ends a transaction of SQLite by itself, which the driver does not notice:
+        // such a connection would refuse every later transaction.
+        let pool = || {
+            let options = SqlitePoolOptions::new().acquire_timeout(self.busy_timeout);
+            options.before_acquire(|link, _| {
+                let idle = !link.is_in_transaction();
+                Box::pin(async move { Ok(idle) })
+            })
+        };
         let cache = format!("-{}", self.cache_kib);
         let writing = self.connect().pragma("cache_size", cache);
         let writer = pool()

@@ -17,6 +17,9 @@ use corebank::store::postgres::{PostgresOptions, PostgresStore};
 use corebank::store::sqlite::{SqliteOptions, SqliteStore};
 use corebank::store::{Store, StoreError};
 use corebank::time::Timestamp;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::sql::places;
 
@@ -69,6 +72,47 @@ impl Place {
         Books::over(handle, group_commit).await
     }
 
+    /// Runs statements on a connection of their own, as somebody would who goes around the
+    /// library; `~` stands before the names of tables. The error is the code of the database.
+    pub(super) async fn run(&self, sql: &str) -> Result<(), String> {
+        let text = AssertSqlSafe(sql.replace('~', &self.prefix()));
+        let done = match self {
+            Self::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let mut link = options.connect().await.unwrap();
+                let done = sqlx::raw_sql(text).execute(&mut link).await.map(drop);
+                link.close().await.unwrap();
+                done
+            }
+            Self::Postgres { url, .. } => {
+                let mut link = PgConnection::connect(url).await.unwrap();
+                let done = sqlx::raw_sql(text).execute(&mut link).await.map(drop);
+                link.close().await.unwrap();
+                done
+            }
+        };
+        let code = |error: sqlx::Error| {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.map_or_else(|| error.to_string(), Into::into)
+        };
+        done.map_err(code)
+    }
+
+    fn prefix(&self) -> String {
+        match self {
+            Self::Sqlite(_) => "corebank_".to_owned(),
+            Self::Postgres { schema, .. } => format!("\"{schema}\"."),
+        }
+    }
+
+    /// An id as SQL.
+    pub(super) fn literal(&self, id: u128) -> String {
+        match self {
+            Self::Sqlite(_) => format!("x'{id:032x}'"),
+            Self::Postgres { .. } => format!("'{id:032x}'::uuid"),
+        }
+    }
+
     /// New books with their accounts.
     pub(super) async fn filled(self) -> Self {
         let books = self.open().await.expect("new books open");
@@ -79,7 +123,9 @@ impl Place {
 }
 
 pub(super) async fn sqlite_at(path: &Path) -> Result<SqliteStore, StoreError> {
-    SqliteOptions::new(path).readers(2).cache_kib(4096).open().await
+    let options = SqliteOptions::new(path).readers(2).cache_kib(4096);
+    // Others on the machine may keep the disk busy.
+    options.busy_timeout(Duration::from_secs(20)).open().await
 }
 
 pub(super) async fn postgres_at(url: &str, schema: &str) -> Result<PostgresStore, StoreError> {

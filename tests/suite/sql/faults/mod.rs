@@ -7,10 +7,17 @@
 mod books;
 mod clocks;
 mod commit_cut;
+mod damage;
+mod disk_full;
 mod host_killed;
+mod locks;
+mod migrations;
 mod offspring;
+mod pages_flipped;
+mod postgres_limits;
 mod script;
 mod server_killed;
+mod two_processes;
 
 /// Not a test by itself: what a test starts as a process of its own, by running this binary again.
 #[test]
