@@ -195,6 +195,7 @@ impl Bank {
         loop {
             let accounts = store.account_list(&AccountQuery::new(), after, STEP).await?;
             let Some(last) = accounts.last() else { break };
+            goes_on(after < Some(last.id()))?;
             after = Some(last.id());
             accounts.iter().for_each(|account| verifier.check_account(account));
         }
@@ -202,11 +203,18 @@ impl Bank {
         loop {
             let holds = store.hold_list(&HoldQuery::new(), after, STEP).await?;
             let Some(last) = holds.last() else { break };
+            goes_on(after < Some(last.position))?;
             after = Some(last.position);
             holds.iter().for_each(|hold| verifier.check_hold(hold));
         }
         Ok(verifier.finish())
     }
+}
+
+/// A damaged index may lead in a circle: that must not make a verification run for ever.
+const fn goes_on(forward: bool) -> Result<(), StoreError> {
+    let what = "the store does not list its rows in their order; restore a backup";
+    if forward { Ok(()) } else { Err(StoreError::new(ErrorKind::Corrupt, what)) }
 }
 
 /// The place of the last record of a block.

@@ -16,6 +16,7 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "books/close_period", play: |bench| Box::pin(period(bench)) },
     Scenario { name: "books/close_year", play: |bench| Box::pin(year(bench)) },
     Scenario { name: "books/close_year_again", play: |bench| Box::pin(year_again(bench)) },
+    Scenario { name: "books/close_year_by_key", play: |bench| Box::pin(year_by_key(bench)) },
     Scenario { name: "books/reports", play: |bench| Box::pin(reports(bench)) },
 ];
 
@@ -94,6 +95,20 @@ async fn year(bench: Bench) -> Checked {
     let late = bench.pay(CASH, ALICE, 1).with_booking_date(end);
     bench.refused(late, "period_closed").await?;
     Ok(())
+}
+
+/// The day is what a repetition is recognised by: a key neither helps nor stands in the way.
+async fn year_by_key(bench: Bench) -> Checked {
+    earn(&bench).await?;
+    let (end, targets) = (day(2025, 12, 31)?, [RETAINED, RETAINED_EUR]);
+    let keyed = bench.keyed("used")?;
+    let nameless = || NewTransaction::transfer(Kind::TRANSFER, CASH, BOB, usd(3));
+    ensure(!bench.bank.post(&keyed, nameless()).await?.is_replayed(), "the key is new")?;
+    for repeated in [false, true] {
+        let closed = bench.bank.close_year(&keyed, end, &targets).await?;
+        same(closed.is_replayed(), repeated, "a close under a key that was used")?;
+    }
+    ensure(bench.bank.post(&keyed, nameless()).await?.is_replayed(), "the key is the posting's")
 }
 
 /// The last month may be closed before the year is, and a loss may meet a floor.

@@ -78,9 +78,12 @@ async fn half(
         let bounds = DateBounds::STANDARD;
         let setting = Setting { moment, bounds, currencies: &currencies, origin: &origin, key };
         match decide(setting, &mut Ids(&ids, moment.now), facts) {
-            Ok(plan) => {
-                Changes { plan, origins: origin.clone().into(), not_before: moment.now, block: None }
-            }
+            Ok(plan) => Changes {
+                plan,
+                origins: origin.clone().into(),
+                not_before: moment.now,
+                block: None,
+            },
             Err(refused) => return Ok(Half::Refused(refused)),
         }
     };
@@ -137,23 +140,16 @@ async fn change(bench: &Bench, account: AccountId, change: AccountChange) -> Che
 async fn account(bench: Bench) -> Checked {
     bench.fund(ALICE, 100).await?;
     // Each alone is covered, both together are not.
-    let halves = (
-        one(&bench, bench.pay(ALICE, BOB, 80)),
-        one(&bench, bench.pay(ALICE, SHOP, 80)),
-    );
+    let halves = (one(&bench, bench.pay(ALICE, BOB, 80)), one(&bench, bench.pay(ALICE, SHOP, 80)));
     race(&bench, halves.0, halves.1, "two payments of one account").await?;
-    let halves = (
-        one(&bench, bench.reserve(ALICE, BOB, 15)),
-        one(&bench, bench.pay(ALICE, SHOP, 15)),
-    );
+    let halves =
+        (one(&bench, bench.reserve(ALICE, BOB, 15)), one(&bench, bench.pay(ALICE, SHOP, 15)));
     race(&bench, halves.0, halves.1, "a hold and a payment").await?;
     let block = AccountChange::Block(Block::All);
     let halves = (change(&bench, BOB, block), one(&bench, bench.pay(CASH, BOB, 1)));
     race(&bench, halves.0, halves.1, "a block and a payment").await?;
-    let halves = (
-        one(&bench, bench.pay(CASH, SHOP, 1)),
-        change(&bench, SHOP, AccountChange::Close),
-    );
+    let halves =
+        (one(&bench, bench.pay(CASH, SHOP, 1)), change(&bench, SHOP, AccountChange::Close));
     race(&bench, halves.0, halves.1, "a payment and the closing of its account").await?;
     bench.balance(ALICE, 20, 5, "one payment and one hold").await
 }
@@ -224,10 +220,7 @@ async fn usage(bench: Bench) -> Checked {
         Window::Day,
     );
     let _ = bench.bank.set_limit(&bench.context, rule.with_amount(100)).await?;
-    let halves = (
-        one(&bench, bench.pay(CASH, ALICE, 60)),
-        one(&bench, bench.pay(FEES, BOB, 60)),
-    );
+    let halves = (one(&bench, bench.pay(CASH, ALICE, 60)), one(&bench, bench.pay(FEES, BOB, 60)));
     race(&bench, halves.0, halves.1, "two amounts of one counter").await?;
     bench.refused(bench.pay(FEES, BOB, 60), "limit_amount_exceeded").await?;
     bench.applied(bench.pay(FEES, BOB, 40)).await?;
@@ -240,17 +233,13 @@ async fn key(bench: Bench) -> Checked {
         Batch::from_iter([NewTransaction::transfer(Kind::TRANSFER, debit, credit, usd(5))])
     };
     let (a, b) = (of(CASH, ALICE), of(FEES, BOB));
-    let halves =
-        (half_batch(&bench, &a, Some(&key)), half_batch(&bench, &b, Some(&key)));
+    let halves = (half_batch(&bench, &a, Some(&key)), half_batch(&bench, &b, Some(&key)));
     race(&bench, halves.0, halves.1, "two requests of one key").await
 }
 
 async fn original(bench: Bench) -> Checked {
     let original = bench.fund(ALICE, 100).await?;
-    let halves = (
-        one(&bench, NewReversal::new(original)),
-        one(&bench, NewReversal::new(original)),
-    );
+    let halves = (one(&bench, NewReversal::new(original)), one(&bench, NewReversal::new(original)));
     race(&bench, halves.0, halves.1, "two reversals of one original").await
 }
 

@@ -262,6 +262,36 @@ fn closing_finishes_what_was_accepted_and_refuses_the_rest() {
     run(bank.close());
 }
 
+/// A large batch beside the queue is waited for as well, until it ends or goes away.
+#[test]
+fn closing_waits_for_what_goes_beside_the_queue() {
+    for goes_away in [false, true] {
+        let hooks = Hooks { gate: Some(Semaphore::new(2)), ..Hooks::default() };
+        let options = GroupCommit::new().with_max_request(3).unwrap();
+        let (store, bank) = run(bank_over(hooks, options));
+        let large: Batch = (0..4).map(|at| pay(at, CASH, BOB, 1)).collect();
+        let (beside, closer) = (bank.clone(), bank.clone());
+        let tasks: Vec<Work<usize>> = vec![
+            Box::pin(async move { beside.post_many(&clerk(), &large).await.unwrap().len() }),
+            Box::pin(async move {
+                closer.close().await;
+                0
+            }),
+        ];
+        let mut driver = Driver::new(1, tasks);
+        driver.poll(0);
+        while driver.step() {}
+        assert!(!driver.has_ended(1), "it closed although a batch is at the gate");
+        if goes_away {
+            driver.drop_task(0);
+        }
+        store.hooks.gate.as_ref().unwrap().add_permits(1);
+        let ended = driver.finish();
+        assert_eq!(ended[1], End::Ready(0));
+        assert_eq!(run(ledger(&bank, BOB)), if goes_away { 0 } else { 4 });
+    }
+}
+
 /// Closing does the work itself when the callers are not polled any more.
 #[test]
 fn closing_needs_no_help() {

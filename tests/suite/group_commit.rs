@@ -157,6 +157,14 @@ async fn limits_by_channel_measure_each_request_on_its_own() {
         outcomes.iter().map(|one| one.as_ref().map_or_else(Error::code, |_| "applied")).collect();
     let no = "limit_amount_exceeded";
     assert_eq!(codes, ["applied", "applied", no, no]);
+    // What was used is read for every channel of a round, not only for the first one's.
+    let late = vec![
+        call(&bank, clerk(), pay(10, ALICE, BOB, 30)),
+        call(&bank, api, pay(11, ALICE, BOB, 30)),
+    ];
+    let late = in_order(late);
+    assert!(late[0].is_ok());
+    assert_eq!(late[1].as_ref().unwrap_err().code(), no);
     is_sound(&bank).await;
 }
 
@@ -265,6 +273,38 @@ async fn a_full_queue_makes_callers_wait_and_fails_none() {
     }
     assert!(places.is_sorted(), "the order of the queue: {places:?}");
     assert_eq!(bank.backlog().unwrap(), Default::default());
+}
+
+#[tokio::test]
+async fn rounds_carry_as_much_and_are_as_many_as_was_set() {
+    let hooks = Hooks { gate: Some(Semaphore::new(100)), ..Hooks::default() };
+    let options = GroupCommit::new().with_rounds_in_flight(2).unwrap().with_max_items(2).unwrap();
+    let (store, bank) = bank_over(hooks, options).await;
+    let gate = store.hooks.gate.as_ref().unwrap();
+    gate.forget_permits(gate.available_permits());
+    let before = store.hooks.begun();
+    let calls = (0..8).map(|at| call(&bank, clerk(), pay(at, CASH, ALICE, 1)));
+    let mut driver = Driver::new(1, calls);
+    (0..8).for_each(|at| driver.poll(at));
+    let under_way = || {
+        let backlog = bank.backlog().unwrap();
+        (backlog.rounds, backlog.queued, store.hooks.begun() - before)
+    };
+    assert_eq!(under_way(), (2, 6, 2));
+    // Both end before anybody else looks; the second conflicts, and comes to the gate again.
+    gate.add_permits(2);
+    driver.poll(0);
+    driver.poll(1);
+    assert_eq!(under_way().0, 1);
+    gate.add_permits(1);
+    driver.poll(1);
+    assert_eq!(under_way(), (0, 6, 3));
+    while driver.step() {}
+    assert_eq!(under_way(), (2, 2, 5));
+    gate.add_permits(100);
+    let ended = driver.finish();
+    assert!(ended.iter().all(|end| matches!(end, End::Ready(Ok(Outcome::Applied(_))))));
+    is_sound(&bank).await;
 }
 
 #[tokio::test]

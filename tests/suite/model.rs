@@ -1354,10 +1354,7 @@ pub(crate) fn builder_over(
     let bounds = DateBounds::STANDARD
         .with_booking(days(BOOKING.0), days(BOOKING.1))
         .with_value(days(VALUE.0), days(VALUE.1));
-    Bank::builder(store)
-        .shared_clock(clock.clone())
-        .ids(SeededIds::new(seed))
-        .date_bounds(bounds)
+    Bank::builder(store).shared_clock(clock.clone()).ids(SeededIds::new(seed)).date_bounds(bounds)
 }
 
 /// A bank of the small universe, and the clock it goes by.
@@ -1457,8 +1454,7 @@ impl Drafts {
             }
             Request::Hold { id, lines, expires, words } => {
                 let words = self.words(words);
-                let expires =
-                    expires.map(|at| if at < RELATIVE { now + at } else { at });
+                let expires = expires.map(|at| if at < RELATIVE { now + at } else { at });
                 Request::Hold { id: self.id(id, true), lines, expires, words }
             }
             Request::Capture { id, hold, portion, last, words } => {
@@ -1538,13 +1534,7 @@ impl Sim {
         let (bank, clock) = open_bank_in(store, |builder| builder);
         let head = run(bank.head()).unwrap();
         let model = Model::new(head.position, head.instant.as_nanos());
-        Self {
-            bank,
-            clock,
-            model,
-            drafts: Drafts::new(),
-            seen: BTreeMap::new(),
-        }
+        Self { bank, clock, model, drafts: Drafts::new(), seen: BTreeMap::new() }
     }
 
     // ---- walking

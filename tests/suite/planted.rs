@@ -231,6 +231,36 @@ const FAULTS: &[Fault] = &[
         "Ok(()) if scratch.as_slice() == text => Ok(read),",
         "Ok(()) => Ok(read),",
     ),
+    fault(
+        "a round keeps one origin for all its requests",
+        "src/bank/corridor.rs",
+        "origins.from_record(records.start, request.origin.clone());",
+        "let _ = records;",
+    ),
+    fault(
+        "two requests of a round do not see each other's keys",
+        "src/ledger/decide/mod.rs",
+        "    desk.share();\n",
+        "",
+    ),
+    fault(
+        "ids are not fixed before the first round",
+        "src/bank/group/seat.rs",
+        "if key.is_none() {",
+        "if key.is_none() && key.is_some() {",
+    ),
+    fault(
+        "one request that the store cannot carry out fails its round",
+        "src/bank/group/round.rs",
+        "if count > 1 && !is_of_the_moment(&error)",
+        "if count > 9_999 && !is_of_the_moment(&error)",
+    ),
+    fault(
+        "a caller that was to lead goes away and nobody is woken instead",
+        "src/bank/group/queue.rs",
+        "        // It may have been woken to lead.\n        state.elect(self.options.rounds_in_flight(), &mut wake);\n",
+        "",
+    ),
 ];
 
 fn root() -> PathBuf {

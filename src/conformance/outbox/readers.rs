@@ -13,11 +13,11 @@ use crate::store::Store;
 use crate::time::ManualClock;
 
 use super::super::bench::{ALICE, BOB, Bench, CASH, Checked, FEES, Found, SHOP, found, usd};
+use super::super::executor::{Caller, Turns, block_on, drive};
 use super::super::failing::{Failing, Odds};
 use super::super::forward::Shared;
 use super::super::races::together;
 use super::super::random::Random;
-use super::super::executor::{Caller, Turns, block_on, drive};
 use super::super::simulation::open;
 use super::super::yielding::{Yielding, suspend};
 use super::verdict::{Log, judge};
@@ -66,10 +66,7 @@ pub fn simulate_readers(seed: u64, store: impl Store) -> Result<ReadReport, Stri
 ///
 /// # Errors
 /// As of [`simulate_readers`].
-pub async fn simulate_readers_waiting(
-    seed: u64,
-    store: impl Store,
-) -> Result<ReadReport, String> {
+pub async fn simulate_readers_waiting(seed: u64, store: impl Store) -> Result<ReadReport, String> {
     let played = play(seed, Shared::new(store), Turns::WhenWoken).await;
     played.map_err(|Found(what)| format!("seed {seed}: {what}"))
 }

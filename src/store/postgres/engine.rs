@@ -20,6 +20,9 @@ const LOW: i64 = 256;
 #[derive(Debug)]
 pub struct PostgresEngine {
     pub(super) pool: PgPool,
+    /// One connection for what is done beside units. From their pool it would have to wait for one
+    /// of them, and each of them for it.
+    pub(super) side: PgPool,
     pub(super) schema: Box<str>,
     names: Names,
     numbers: Mutex<Range<i64>>,
@@ -29,7 +32,9 @@ impl PostgresEngine {
     /// The schema was judged before: it is a plain identifier.
     pub(super) fn new(pool: PgPool, schema: &str) -> Self {
         let names = Names::new(format!("\"{schema}\"."));
-        Self { pool, schema: schema.into(), names, numbers: Mutex::new(0..0) }
+        let options = pool.options().clone().min_connections(0).max_connections(1);
+        let side = options.connect_lazy_with((*pool.connect_options()).clone());
+        Self { pool, side, schema: schema.into(), names, numbers: Mutex::new(0..0) }
     }
 
     fn numbers_left(&self) -> i64 {
@@ -79,8 +84,11 @@ impl Engine for PostgresEngine {
         if self.numbers_left() > LOW {
             return Ok(());
         }
-        // Before the unit has a connection: two for each would starve each other in a small pool.
-        let mut link = self.lease().await?;
+        let mut link = self.side.acquire().await.map_err(fault)?;
+        // Others may have waited for the same range.
+        if self.numbers_left() > LOW {
+            return Ok(());
+        }
         let last = self.more_numbers(&mut link, NUMBERS).await?;
         let first = last.saturating_sub(NUMBERS).saturating_add(1);
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,7 +104,12 @@ impl Engine for PostgresEngine {
         }
     }
 
-    async fn fetch(&self, link: &mut PgConnection, sql: &'static str, args: Vec<Arg>) -> Rows<Self> {
+    async fn fetch(
+        &self,
+        link: &mut PgConnection,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Rows<Self> {
         let text = self.names.text(sql, "", 0, || expand(sql, marker));
         let args = arguments(args)?;
         sqlx::query_with(AssertSqlSafe(text), args).fetch_all(link).await.map_err(fault)

@@ -50,7 +50,9 @@ fn by_state(state: &str) -> (ErrorKind, &'static str) {
         }
         (_, "23001") => (Misuse, "history is append-only: it was not written by this library"),
         ("23", _) => (Corrupt, "the database refused a row that breaks a constraint; run verify"),
-        (_, "25006") => (Unavailable, "the database is a read-only standby; repeat it on the primary"),
+        (_, "25006") => {
+            (Unavailable, "the database is a read-only standby; repeat it on the primary")
+        }
         ("08", _) => (Unavailable, UNREACHABLE),
         (_, "53100") => (Unavailable, "the disk of the database is full; make room and repeat"),
         ("53", _) => (Unavailable, "the database has no resources left; repeat the request later"),

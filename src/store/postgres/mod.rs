@@ -13,8 +13,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::sql::engine::{Arg, Engine, Row as _, Value};
-use super::sql::{Schema, counted};
+use super::sql::text::Names;
 use super::sql::{Joined, Migration, SqlStore, migrations};
+use super::sql::{Schema, counted, statements};
 use super::{ErrorKind, StoreError};
 pub use engine::PostgresEngine;
 use fault::fault;
@@ -33,7 +34,7 @@ impl Schema for PostgresEngine {
     const EXCLUDE: &'static str = "LOCK TABLE ~migration IN ACCESS EXCLUSIVE MODE";
 
     fn prologue(&self) -> String {
-        format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", self.schema)
+        create_schema(&self.schema)
     }
 
     async fn has_table(&self, link: &mut Self::Link) -> Result<bool, StoreError> {
@@ -42,6 +43,10 @@ impl Schema for PostgresEngine {
         let schema = Arg::One(Value::Text((&*self.schema).into()));
         counted(&self.fetch(link, COUNT, vec![schema]).await?)
     }
+}
+
+fn create_schema(name: &str) -> String {
+    format!("CREATE SCHEMA IF NOT EXISTS \"{name}\"")
 }
 
 /// How a bank on PostgreSQL is opened.
@@ -81,7 +86,7 @@ impl PostgresOptions {
         self
     }
 
-    /// Sets the most connections, at least two: numbers of units are taken beside a unit.
+    /// Sets the most connections, at least two. One more serves what is done beside units.
     pub fn connections(mut self, most: u32) -> Self {
         self.connections = most.max(2);
         self
@@ -103,6 +108,17 @@ impl PostgresOptions {
     pub const fn as_it_is(mut self) -> Self {
         self.migrate = false;
         self
+    }
+
+    /// The statements that make the schema, without a database: for those who run them by hand and
+    /// open it [`as_it_is`](Self::as_it_is).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Misuse`] for a name that is no plain identifier.
+    pub fn print_sql(&self) -> Result<String, StoreError> {
+        judge_name(&self.schema)?;
+        let names = Names::new(format!("\"{}\".", self.schema));
+        Ok(statements(&names, &create_schema(&self.schema), PostgresEngine::MIGRATIONS))
     }
 
     /// Opens the store at an address such as `postgres://user@host/database`.
@@ -137,15 +153,7 @@ impl PostgresOptions {
     /// # Errors
     /// As of [`open`](Self::open).
     pub async fn open_over(self, pool: PgPool) -> Result<PostgresStore, StoreError> {
-        let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let plain = self.schema.len() <= 63
-            && self.schema.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
-            && self.schema.bytes().all(letters)
-            && !self.schema.starts_with("pg_");
-        if !plain {
-            let name = "a schema is named with 1 to 63 lower-case letters, digits and _";
-            return Err(StoreError::new(ErrorKind::Misuse, name));
-        }
+        judge_name(&self.schema)?;
         let store = SqlStore::over(PostgresEngine::new(pool, &self.schema));
         if self.migrate {
             store.migrate_together().await?;
@@ -154,6 +162,16 @@ impl PostgresOptions {
         }
         Ok(store)
     }
+}
+
+fn judge_name(schema: &str) -> Result<(), StoreError> {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let plain = schema.len() <= 63
+        && schema.bytes().next().is_some_and(|first| first.is_ascii_lowercase())
+        && schema.bytes().all(letters)
+        && !schema.starts_with("pg_");
+    let name = "a schema is named with 1 to 63 lower-case letters, digits and _";
+    if plain { Ok(()) } else { Err(StoreError::new(ErrorKind::Misuse, name)) }
 }
 
 /// How a store is.
@@ -228,5 +246,6 @@ impl SqlStore<PostgresEngine> {
     /// Closes all connections, after what runs on them has ended.
     pub async fn close(&self) {
         self.core.engine.pool.close().await;
+        self.core.engine.side.close().await;
     }
 }

@@ -25,6 +25,13 @@ pub(in crate::store) fn because(
     StoreError::new(kind, what).with_source(Cause { code, words })
 }
 
+/// Whether a fault has this code of the driver.
+pub(in crate::store) fn has_code(error: &StoreError, code: &str) -> bool {
+    let cause = error.cause().map(|cause| -> &(dyn std::error::Error + 'static) { cause });
+    let cause = cause.and_then(|cause| cause.downcast_ref::<Cause>());
+    cause.is_some_and(|cause| cause.code == code)
+}
+
 /// What a deadlock is in a transaction of the host. Walking again frees none of its locks, so
 /// that the two would wait for each other for ever: the host must give way.
 pub(in crate::store) fn in_joined(error: StoreError) -> StoreError {

@@ -11,7 +11,10 @@
 //! | `{pack iut}`, first | nothing | the rows come packed into one text: see `sqlite/row.rs` |
 //! | `{lock a}`, `{lock a SHARE}` | `FOR UPDATE OF a`, `FOR SHARE OF a` | nothing: a unit holds the only lock there is |
 
-#![allow(unreachable_pub, reason = "the trait is a bound of public types, and sealed by its module")]
+#![allow(
+    unreachable_pub,
+    reason = "the trait is a bound of public types, and sealed by its module"
+)]
 
 use std::fmt::Debug;
 use std::future::Future;

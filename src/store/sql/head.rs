@@ -50,18 +50,12 @@ fn head_row(row: &impl Row) -> Result<HeadRow, StoreError> {
 }
 
 /// Reads the head.
-pub(super) async fn read<E: Engine>(
-    engine: &E,
-    link: &mut E::Link,
-) -> Result<HeadRow, StoreError> {
+pub(super) async fn read<E: Engine>(engine: &E, link: &mut E::Link) -> Result<HeadRow, StoreError> {
     head_row(engine.fetch(link, READ, Vec::new()).await?.first().ok_or_else(missing)?)
 }
 
 /// Reads the head and keeps everybody else from moving it.
-pub(super) async fn lock<E: Engine>(
-    engine: &E,
-    link: &mut E::Link,
-) -> Result<HeadRow, StoreError> {
+pub(super) async fn lock<E: Engine>(engine: &E, link: &mut E::Link) -> Result<HeadRow, StoreError> {
     head_row(engine.fetch(link, LOCK, Vec::new()).await?.first().ok_or_else(missing)?)
 }
 

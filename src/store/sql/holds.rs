@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::values;
 use super::engine::{Arg, Column, Engine, missing};
 use super::load::Seen;
+use super::values;
 use crate::ledger::Hold;
 use crate::ledger::facts::{HoldChange, Plan};
 use crate::store::StoreError;

@@ -13,7 +13,7 @@ use super::engine::{Arg, Column, Engine, Row, Value, missing};
 use super::head::{self, HeadRow};
 use super::rows::{Currencies, account_state};
 use super::store::Core;
-use super::{as_of, values, read};
+use super::{as_of, read, values};
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::facts::{Facts, NO_SLOT, ScopeLabels, Wanted};
 use crate::ledger::{AccountState, Book, ChartCode, Labels, Usage, UsageKey};

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::engine::{Arg, Engine, Row, Value, missing};
 use super::store::SqlStore;
+use super::text::Names;
 use crate::store::{ErrorKind, StoreError};
 
 /// A step of the schema.
@@ -52,7 +53,10 @@ const NOTE: &str = "INSERT INTO ~migration (version, name, checksum) \
     VALUES (CAST($1 AS INTEGER), $2, $3)";
 
 /// What a dialect says of its schema.
-#[allow(unreachable_pub, reason = "the trait is a bound of public methods, and sealed by its module")]
+#[allow(
+    unreachable_pub,
+    reason = "the trait is a bound of public methods, and sealed by its module"
+)]
 pub trait Schema: Engine {
     /// The migrations in order.
     const MIGRATIONS: &'static [Migration];
@@ -133,17 +137,7 @@ impl<E: Schema> SqlStore<E> {
     #[must_use]
     pub fn print_sql(&self) -> String {
         let engine = &self.core.engine;
-        let names = engine.names();
-        let mut text = format!("{};\n{};\n", engine.prologue(), names.fill(TABLE));
-        for one in E::MIGRATIONS {
-            text.push_str(&format!("\n-- {} {}\n\n", one.version, one.name));
-            text.push_str(&names.fill(one.sql));
-            let (version, name, checksum) = (one.version, one.name, one.checksum());
-            let note = format!("INSERT INTO ~migration VALUES ({version}, '{name}', '{checksum}');");
-            text.push_str(&names.fill(&note));
-            text.push('\n');
-        }
-        text
+        statements(engine.names(), &engine.prologue(), E::MIGRATIONS)
     }
 
     /// Refuses a schema that is not of this version.
@@ -154,6 +148,20 @@ impl<E: Schema> SqlStore<E> {
         let behind = "the schema is behind this version of the library; call migrate";
         Err(StoreError::new(ErrorKind::Misuse, behind))
     }
+}
+
+/// The text of all migrations.
+pub(in crate::store) fn statements(names: &Names, prologue: &str, all: &[Migration]) -> String {
+    let mut text = format!("{prologue};\n{};\n", names.fill(TABLE));
+    for one in all {
+        text.push_str(&format!("\n-- {} {}\n\n", one.version, one.name));
+        text.push_str(&names.fill(one.sql));
+        let (version, name, checksum) = (one.version, one.name, one.checksum());
+        let note = format!("INSERT INTO ~migration VALUES ({version}, '{name}', '{checksum}');");
+        text.push_str(&names.fill(&note));
+        text.push('\n');
+    }
+    text
 }
 
 /// Whether a count of one row says that something is there.

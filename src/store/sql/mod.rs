@@ -12,8 +12,8 @@
 //! row. SQLite has one writer at a time.
 
 mod as_of;
-mod codes;
 pub(in crate::store) mod cause;
+mod codes;
 pub(in crate::store) mod engine;
 mod head;
 mod holds;
@@ -21,16 +21,16 @@ mod join;
 mod journal;
 mod list;
 mod load;
+mod marks;
 mod migrate;
 mod place;
 mod post;
 mod read;
 mod records;
+mod restore;
 mod rows;
 mod search;
 mod statement;
-mod marks;
-mod restore;
 mod store;
 mod stored;
 pub(in crate::store) mod text;
@@ -40,5 +40,5 @@ mod write;
 
 pub use join::{Joined, Lent};
 pub use migrate::PendingMigration;
-pub(in crate::store) use migrate::{Migration, Schema, counted, migrations};
+pub(in crate::store) use migrate::{Migration, Schema, counted, migrations, statements};
 pub use store::SqlStore;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::values;
 use super::engine::{Column, Columns, Engine, missing};
 use super::load::Seen;
 use super::place::first_entry;
+use super::values;
 use crate::ledger::facts::{Extra, Plan, PlannedEntry, PlannedRecord, PlannedTransaction};
 use crate::ledger::{Link, Operation, Side};
 use crate::store::StoreError;
@@ -277,7 +277,11 @@ impl Details {
         Ok(())
     }
 
-    pub(super) fn operation(&mut self, place: i64, operation: &Operation) -> Result<(), StoreError> {
+    pub(super) fn operation(
+        &mut self,
+        place: i64,
+        operation: &Operation,
+    ) -> Result<(), StoreError> {
         self.places.push(place);
         self.links.push((None, None, None));
         self.groups.push(None);

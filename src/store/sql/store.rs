@@ -4,11 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
 
+use super::cause::has_code;
 use super::engine::Engine;
 use super::head::{self, HeadRow};
 use super::join::Shared;
 use crate::ledger::{Book, Chart};
 use crate::store::StoreError;
+
+/// The code of a write in a read-only transaction (PostgreSQL).
+const READ_ONLY: &str = "25006";
 
 /// A bank in a database. A clone is another handle to the same books.
 ///
@@ -112,7 +116,11 @@ impl<E: Engine> SqlStore<E> {
                 return Ok((link, row));
             }
             drop(link);
-            head::catch_up(engine).await?;
+            match head::catch_up(engine).await {
+                // On a standby they stay outside the journal until the primary settles them.
+                Err(error) if has_code(&error, READ_ONLY) => {}
+                done => done?,
+            }
             link = self.link().await?;
             row = head::read(engine, link.get()?).await?;
         }

@@ -133,8 +133,8 @@ impl<E: Engine> Unit for SqlUnit<E> {
             let left = left.ok_or(StoreError::new(ErrorKind::Misuse, nothing))?;
             let joined = E::CONCURRENT && matches!(hold, Hold::Joined(_));
             let committed = left.finish(&core.engine, hold.link()?, joined).await;
-            let committed = committed
-                .map_err(|error| if joined { in_joined(error) } else { error })?;
+            let committed =
+                committed.map_err(|error| if joined { in_joined(error) } else { error })?;
             hold.commit(&core.engine).await?;
             Ok(committed)
         })

@@ -36,7 +36,8 @@ pub(super) fn account_columns(
     let ints = |f: fn(&AccountState) -> i64| Column::Ints(states().map(f).collect());
     let asked = |f: fn(&AccountProfile) -> i64| Column::Ints(profiles().map(f).collect());
     let text = |text: &str| -> Arc<str> { Arc::from(text) };
-    let ids = |f: fn(&AccountProfile) -> Option<Uuid>| Column::OptUuids(profiles().map(f).collect());
+    let ids =
+        |f: fn(&AccountProfile) -> Option<Uuid>| Column::OptUuids(profiles().map(f).collect());
     let name = |profile: &AccountProfile| profile.name.as_ref().map(|name| text(name.as_str()));
     vec![
         ("key", Column::Ints(keys)),

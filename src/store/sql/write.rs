@@ -7,7 +7,7 @@ use super::head::{self, HeadRow, UnitRow};
 use super::load::{Seen, one};
 use super::place::{MAX_RECORDS, first_place};
 use super::post::{Written, write_records};
-use super::{values, holds, read};
+use super::{holds, read, values};
 use crate::ledger::facts::{KeyRecord, Plan};
 use crate::ledger::{IdempotencyKey, Kind, LimitRule, Operation, Usage, UsageKey};
 use crate::store::{Changes, Committed, ErrorKind, Origins, StoreError};
@@ -233,10 +233,9 @@ async fn finish_accounts<E: Engine>(
         ("booked", Column::Ints(days().map(|(booked, _)| *booked).collect())),
         ("valued", Column::Ints(days().map(|(_, valued)| *valued).collect())),
     ];
-    let changed =
-        |planned: &crate::ledger::facts::PlannedOperation| {
-            matches!(planned.operation, Operation::AccountChanged { .. })
-        };
+    let changed = |planned: &crate::ledger::facts::PlannedOperation| {
+        matches!(planned.operation, Operation::AccountChanged { .. })
+    };
     let terms = plan.operations.iter().any(changed);
     if terms || !plan.holds.is_empty() {
         let debits = touched().map(|one| one.balance.debits_pending).collect();

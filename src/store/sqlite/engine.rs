@@ -119,7 +119,8 @@ impl Engine for SqliteEngine {
                      SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
                 )
             });
-            let args = rows_of(columns.iter().map(|(_, column)| column), columns.len(), from, rows)?;
+            let args =
+                rows_of(columns.iter().map(|(_, column)| column), columns.len(), from, rows)?;
             let done = sqlx::query_with(AssertSqlSafe(text), args).execute(&mut *link).await;
             done.map_err(fault)?;
         }
@@ -146,7 +147,8 @@ impl Engine for SqliteEngine {
                      FROM (VALUES {values}) AS u WHERE ~{table}.{key} = u.column1"
                 )
             });
-            let args = rows_of(columns.iter().map(|(_, column)| column), columns.len(), from, rows)?;
+            let args =
+                rows_of(columns.iter().map(|(_, column)| column), columns.len(), from, rows)?;
             let done = sqlx::query_with(AssertSqlSafe(text), args).execute(&mut *link).await;
             touched = touched.saturating_add(done.map_err(fault)?.rows_affected());
         }

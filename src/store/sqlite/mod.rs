@@ -19,8 +19,9 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection};
 
 use super::sql::engine::{Engine, Row as _};
-use super::sql::{Schema, counted};
+use super::sql::text::Names;
 use super::sql::{Joined, Migration, SqlStore, migrations};
+use super::sql::{Schema, counted, statements};
 use super::{ErrorKind, StoreError};
 pub use engine::SqliteEngine;
 use fault::fault;
@@ -97,6 +98,14 @@ impl SqliteOptions {
     pub const fn as_it_is(mut self) -> Self {
         (self.create, self.migrate) = (false, false);
         self
+    }
+
+    /// The statements that make the tables, without a file: for those who run them by hand and open
+    /// it [`as_it_is`](Self::as_it_is).
+    #[must_use]
+    pub fn print_sql(&self) -> String {
+        let names = Names::new("corebank_".to_owned());
+        statements(&names, "PRAGMA foreign_keys = ON", SqliteEngine::MIGRATIONS)
     }
 
     fn connect(&self) -> SqliteConnectOptions {

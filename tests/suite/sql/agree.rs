@@ -5,6 +5,7 @@
 
 mod acts;
 mod reads;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -29,7 +30,7 @@ use crate::model::{ACCOUNTS, EUR, Line, START, USD, account_id, builder_over, cu
 use crate::model_test::next;
 
 use super::places;
-use acts::Random;
+use words::Random;
 
 /// How many commands one history has at most.
 const HISTORY: u64 = 1_500;
@@ -67,7 +68,7 @@ async fn play(seed: u64, commands: u64, seen: &mut BTreeMap<&'static str, u64>) 
     let (mut runner, moves) = (TestRunner::new_with_rng(Config::default(), rng), next());
     let mut at = 0;
     while three.commands < commands {
-        if three.random.below(4) == 0 {
+        if three.random.once_in(2) {
             three.act().await;
         } else {
             let next = moves.new_tree(&mut runner).expect("a move").current();
@@ -141,11 +142,13 @@ impl Three {
         let context = &crate::model::context(0);
         let chart = chart();
         let nodes = &chart;
-        let defined = self.same("chart", |bank| async move { bank.define_chart(context, nodes).await });
+        let defined =
+            self.same("chart", |bank| async move { bank.define_chart(context, nodes).await });
         assert!(!defined.await.unwrap().is_replayed());
         let accounts = first_accounts();
         let new = &accounts;
-        let opened = self.same("accounts", |bank| async move { bank.open_accounts(context, new).await });
+        let opened =
+            self.same("accounts", |bank| async move { bank.open_accounts(context, new).await });
         opened.await.unwrap();
         self.accounts = accounts.iter().filter_map(|new| new.id).collect();
     }

@@ -4,8 +4,7 @@ mod crowd;
 mod house;
 
 use corebank::Bank;
-use corebank::bank::Context;
-use corebank::id::{AccountId, LimitId, TransactionId};
+use corebank::id::{AccountId, LimitId};
 use corebank::ledger::query::{AsOf, EntryQuery};
 use corebank::ledger::{
     AccountChange, Batch, Block, ChartCode, IdempotencyKey, Kind, LimitRule, LimitScope,
@@ -271,10 +270,13 @@ async fn structure_changes_within<H: House>() {
         H::note(&joined, 1).await;
         H::give_back(joined, commits).await;
         let book = bank.book().await.unwrap();
-        assert_eq!((book.limits.len(), book.closed_through), match commits {
-            true => (1, Some(yesterday)),
-            false => (0, None),
-        });
+        assert_eq!(
+            (book.limits.len(), book.closed_through),
+            match commits {
+                true => (1, Some(yesterday)),
+                false => (0, None),
+            }
+        );
         assert_eq!(bank.account(new).await.is_ok(), commits);
         let late = pay(6, CASH, ALICE, 1).with_booking_date(yesterday);
         let late = bank.dry_run().post(&clerk(), late).await;
@@ -307,7 +309,7 @@ async fn a_dropped_call_leaves_nothing<H: House>() {
     let joined = house.begin().await;
     let inner = bank.over(H::store_of(&joined));
     H::note(&joined, 1).await;
-    let mut number = 100;
+    let (mut number, mut expected) = (100, 0);
     for polls in 0..40 {
         number += 1;
         let (context, new) = (clerk(), pay(number, CASH, ALICE, 1));
@@ -328,14 +330,11 @@ async fn a_dropped_call_leaves_nothing<H: House>() {
             let _ = ended.unwrap();
             assert!(there);
         }
-        let expected = i64::from(there);
-        let entries = inner.transaction(TransactionId::from_u128(id(number).as_u128())).await;
-        assert_eq!(entries.is_ok(), expected == 1);
+        expected += i64::from(there);
     }
-    let within = ledger(&inner, ALICE).await;
+    assert!(expected > 0, "no call ended");
     H::note(&joined, 2).await;
     H::commit(joined).await;
-    assert_eq!((ledger(&bank, ALICE).await, house.notes().await), (within, 2));
+    assert_eq!((ledger(&bank, ALICE).await, house.notes().await), (expected, 2));
     sound(&bank).await;
-    let _: Context = clerk();
 }

@@ -74,14 +74,14 @@ async fn play(scene: Scene, rounds: usize, joined_every: usize) -> u64 {
     scene.bank.head().await.unwrap().position - before
 }
 
-/// Numbers of units come in ranges of 256, and this takes several.
+/// Numbers of units come in ranges of some hundred, and this takes several.
 #[tokio::test(flavor = "multi_thread")]
 async fn units_never_wait_for_a_second_connection_while_they_hold_one() {
-    assert_eq!(play(scene().await, 24, 0).await, 24 * CALLERS as u64);
+    assert_eq!(play(scene().await, 40, 0).await, 40 * CALLERS as u64);
 }
 
 /// Every unit of a bank that follows a joined one settles its place first.
 #[tokio::test(flavor = "multi_thread")]
 async fn joined_units_are_settled_without_a_second_connection() {
-    assert_eq!(play(scene().await, 8, 3).await, 8 * CALLERS as u64);
+    assert_eq!(play(scene().await, 32, 3).await, 32 * CALLERS as u64);
 }

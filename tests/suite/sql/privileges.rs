@@ -58,8 +58,17 @@ async fn history_is_kept_by_privileges_alone() {
     let store = restricted().await.unwrap();
     let (pool, schema) = (store.pool(), store.schema());
     for history in [
-        "record", "detail", "entry", "origin", "unit_kind", "block", "idempotency", "chart_node",
-        "hold_account", "unit", "migration",
+        "record",
+        "detail",
+        "entry",
+        "origin",
+        "unit_kind",
+        "block",
+        "idempotency",
+        "chart_node",
+        "hold_account",
+        "unit",
+        "migration",
     ] {
         for change in ["DELETE FROM", "TRUNCATE"] {
             let sql = format!("{change} {schema}.{history}");
@@ -67,8 +76,14 @@ async fn history_is_kept_by_privileges_alone() {
         }
     }
     for column in [
-        "entry SET amount", "record SET booking_day", "detail SET marked", "block SET records",
-        "unit SET records", "unit SET number", "origin SET place", "migration SET version",
+        "entry SET amount",
+        "record SET booking_day",
+        "detail SET marked",
+        "block SET records",
+        "unit SET records",
+        "unit SET number",
+        "origin SET place",
+        "migration SET version",
     ] {
         let sql = format!("UPDATE {schema}.{column} = 1");
         assert_eq!(run(pool, sql).await, Err("42501".to_owned()), "{column}");

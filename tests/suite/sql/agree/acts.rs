@@ -3,9 +3,8 @@
 use corebank::bank::{Context, Error};
 use corebank::id::{AccountId, HoldId, LimitId, TransactionId};
 use corebank::ledger::{
-    AccountChange, Batch, Block, Channel, ChartNode, Correlation, IdempotencyKey, Instruction,
-    Kind, Labels, LimitRule, LimitScope, Metadata, NewAccount, NewTransaction, Outcome, Reference,
-    Side, Text, Window,
+    AccountChange, Batch, Block, Channel, ChartNode, IdempotencyKey, Instruction, Kind, Labels,
+    LimitRule, LimitScope, NewAccount, NewTransaction, Outcome, Side, Window,
 };
 use corebank::money::Money;
 use corebank::time::Timestamp;
@@ -13,105 +12,11 @@ use uuid::Uuid;
 
 use crate::model::{
     Change, DAY, HOUR, Item, Move, Request, START, Step, USD, account_id, context, currency, date,
-    floor, hold_id, instruction, limit_id, rule,
+    floor, hold_id, limit_id, rule,
 };
 
+use super::words::{PAIRS, correlation, dress, dressed, pairs, reference, text};
 use super::{Three, chart, code};
-
-/// Chance by seed: SplitMix64.
-#[derive(Debug, Clone)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let value = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        value ^ (value >> 31)
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    pub fn between(&mut self, from: i64, to: i64) -> i64 {
-        from + self.below(from.abs_diff(to) + 1) as i64
-    }
-
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len() as u64) as usize]
-    }
-
-    /// Once in so many times.
-    pub fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-}
-
-fn text(words: &str) -> Text {
-    Text::new(words).unwrap()
-}
-
-fn pairs(number: u64) -> Metadata {
-    let mut pairs = Metadata::default();
-    for at in 0..=number % 3 {
-        pairs.insert(&format!("key.{at}"), &format!("'{number}' \"é\\ \u{1f3e0}")).unwrap();
-    }
-    pairs
-}
-
-/// Debit, credit and currency of postings of our own.
-const PAIRS: [(AccountId, AccountId, u8); 10] = [
-    (account_id(0), account_id(1), USD),
-    (account_id(0), account_id(2), USD),
-    (account_id(0), account_id(0x10), USD),
-    (account_id(0), account_id(0x11), USD),
-    (account_id(0), account_id(0x16), USD),
-    (account_id(0), account_id(0x17), USD),
-    (account_id(0x13), account_id(0), USD),
-    (account_id(0x13), account_id(0x16), USD),
-    (account_id(4), account_id(0x12), 1),
-    (account_id(0), account_id(0x14), USD),
-];
-
-/// Words that go with an id, so that a repetition has the same.
-macro_rules! dressed {
-    ($new:expr, $number:expr) => {{
-        let (mut new, number) = ($new, $number);
-        if number % 4 == 0 {
-            new = new.with_reference(reference(number));
-        }
-        if number % 5 == 0 {
-            new = new.with_metadata(pairs(number));
-        }
-        new.into()
-    }};
-}
-
-pub(super) fn reference(number: u64) -> Reference {
-    Reference::new(&format!("R-{}", number % 6)).unwrap()
-}
-
-pub(super) fn correlation(number: u64) -> Correlation {
-    Correlation::new(&format!("call {}", number % 4)).unwrap()
-}
-
-/// Now and then a repetition has other words.
-fn dress(request: &Request, twist: u64) -> Instruction {
-    let (Request::Post { id, .. }
-    | Request::Hold { id, .. }
-    | Request::Capture { id, .. }
-    | Request::Release { id, .. }
-    | Request::Reverse { id, .. }) = request;
-    let number = u64::from(*id) + twist;
-    match instruction(request) {
-        Instruction::Post(new) => dressed!(new, number),
-        Instruction::Hold(new) => dressed!(new, number),
-        Instruction::Capture(new) => dressed!(new, number),
-        Instruction::Reverse(new) => dressed!(new, number),
-        plain => plain,
-    }
-}
 
 impl Three {
     /// A context with a correlation and a key, now and then.
@@ -265,7 +170,7 @@ impl Three {
         let context = &self.context(1);
         match self.random.below(24) {
             0..=9 => {
-                let count = *self.random.pick(&[1, 1, 1, 2, 5]);
+                let count = *self.random.pick(&[1, 1, 2, 5, 9]);
                 let batch: Batch = (0..count).map(|_| self.payment()).collect();
                 self.submit(context, &batch, &[]).await;
             }
@@ -374,8 +279,8 @@ impl Three {
         let through = date(today - self.random.between(0, 12));
         let all = [account_id(0x14), account_id(0x15)];
         let retained = &all[..if self.random.once_in(5) { 1 } else { 2 }];
-        let closed = self
-            .same("close_year", |bank| async move {
+        let closed =
+            self.same("close_year", |bank| async move {
                 bank.close_year(context, through, retained).await
             })
             .await;
@@ -404,8 +309,8 @@ impl Three {
             new = new.with_labels(labels).with_name(text("Zoë O'Hara"));
         }
         let new = &new;
-        let opened = self
-            .same("open_account", |bank| async move {
+        let opened =
+            self.same("open_account", |bank| async move {
                 bank.open_account(context, new.clone()).await
             })
             .await;
@@ -432,9 +337,7 @@ impl Three {
         let number = self.random.between(1_000, 1_400) as u16;
         let hold: HoldId = hold_id(number);
         let id = TransactionId::from_u128(0x10_0000 + u128::from(number));
-        let _ = self
-            .same("transaction", |bank| async move { bank.transaction(id).await })
-            .await;
+        let _ = self.same("transaction", |bank| async move { bank.transaction(id).await }).await;
         let _: Result<_, _> = self
             .same("hold", |bank| async move {
                 let mut found = bank.hold_by_id(hold).await?;

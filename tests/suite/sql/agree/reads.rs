@@ -12,7 +12,7 @@ use corebank::time::Timestamp;
 
 use crate::model::{DAY, HOUR, START, USD, account_id, currency, date};
 
-use super::acts::{correlation, reference};
+use super::words::{correlation, reference};
 use super::{Three, code};
 
 const ORDERS: [EntryOrder; 3] =
@@ -121,8 +121,11 @@ impl Three {
         ids.push(ids[0]);
         ids.reverse();
         let ids = &ids;
-        self.same_of_stores(&what, |store| async move { store.balances(ids, as_of).await.unwrap() })
-            .await;
+        self.same_of_stores(
+            &what,
+            |store| async move { store.balances(ids, as_of).await.unwrap() },
+        )
+        .await;
     }
 
     async fn reports(&mut self) {

@@ -79,14 +79,8 @@ fn split(columns: &str) -> Vec<String> {
     all
 }
 
-/// What was done to a file.
-#[derive(Debug)]
-struct Flip {
-    offset: usize,
-    how: &'static str,
-}
-
-fn damage(bytes: &mut [u8], random: &mut Random) -> Flip {
+/// Damages a file; what was done to it.
+fn damage(bytes: &mut [u8], random: &mut Random) -> String {
     let offset = random.below(bytes.len() as u64) as usize;
     let page = offset / PAGE * PAGE;
     let how = match random.below(8) {
@@ -117,7 +111,7 @@ fn damage(bytes: &mut [u8], random: &mut Random) -> Flip {
             "bit"
         }
     };
-    Flip { offset, how }
+    format!("{how} at {offset}")
 }
 
 /// What the library says when it opens and checks a file; nothing if it sees no damage.
@@ -177,9 +171,9 @@ async fn damage_to_a_file_is_never_silent() {
             Ok(rows) => {
                 let lost = sound.iter().find(|row| !rows.contains(row));
                 let new = rows.iter().find(|row| !sound.contains(row));
-                silent.push(format!("{flip:?}: {lost:?} became {new:?}"));
+                silent.push(format!("{flip}: {lost:?} became {new:?}"));
             }
-            Err(error) => silent.push(format!("{flip:?}: {error}")),
+            Err(error) => silent.push(format!("{flip}: {error}")),
         }
         let _ = std::fs::remove_file(&path);
     }
