@@ -30,7 +30,7 @@ fn mark(row: &impl Row, subscriber: &Subscriber) -> Result<Mark, StoreError> {
     let count = |at| u64::try_from(row.int(at)?).map_err(|_| missing());
     let worker = row.opt_text(4)?.map(Worker::new).transpose().map_err(|_| missing())?;
     Ok(Mark {
-        subscriber: subscriber.clone(),
+        subscriber: *subscriber,
         partition: part(0)?,
         partitions: part(1)?,
         acknowledged: count(3)?,

@@ -41,6 +41,7 @@ pub(super) const fn place_of_entry(seq: i64) -> i64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::cast_possible_wrap, clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
 

@@ -1,6 +1,7 @@
 //! Rows of accounts, holds, counters, keys and blocks, and how they become what a read returns.
 //! The columns of a row stand beside the function that reads them.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::codes::{block_of, class_of, count_of, flag_of, floor_of, hold_state_of};
@@ -17,9 +18,14 @@ use crate::money::Currency;
 use crate::store::StoreError;
 use crate::time::Timestamp;
 
-/// What a column holds as JSON.
-pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| missing().with_source(error))
+/// What a column holds as JSON, in the one form in which the library writes it: another form, even
+/// of the same meaning, was written by somebody else.
+pub(super) fn json<T: DeserializeOwned + Serialize>(text: &str) -> Result<T, StoreError> {
+    let value: T = serde_json::from_str(text).map_err(|error| missing().with_source(error))?;
+    match serde_json::to_string(&value) {
+        Ok(again) if again == text => Ok(value),
+        _ => Err(missing()),
+    }
 }
 
 /// The currencies of a read: rows repeat them, and parsing one costs two searches of a table.

@@ -269,7 +269,7 @@ impl Three {
     async fn accounts_now(&mut self) {
         let mut query = AccountQuery::new();
         if self.random.once_in(2) {
-            query = query.under(code(*self.random.pick(&["1000", "1900", "2000", "4100"])));
+            query = query.under(code(self.random.pick(&["1000", "1900", "2000", "4100"])));
         }
         if self.random.once_in(3) {
             query = query.of_customer(uuid::Uuid::from_u128(0xc0));

@@ -111,7 +111,7 @@ async fn two_hosts_that_wait_in_a_circle_are_told_to_repeat() {
     let failed: Vec<&Error> = [&a, &b].into_iter().filter_map(|end| end.as_ref().err()).collect();
     assert_eq!(failed.len(), 1, "{a:?} {b:?}");
     assert_eq!(failed[0].code(), "unavailable", "{:?}", failed[0]);
-    assert!(is_passing(failed[0]) && failed[0].to_string().contains("roll back"));
+    assert!(is_passing(failed[0]) && failed[0].to_string().contains("roll it back"));
     assert_eq!(is_sound(&bank).await.transactions.len(), 2);
 }
 

@@ -38,7 +38,7 @@ async fn one<H: House>(house: &H, bank: &Bank, number: u64) -> bool {
     }
     H::note(&joined, number as i64).await;
     tokio::time::sleep(Duration::from_millis(dice % 6)).await;
-    let commits = dice % 4 != 0;
+    let commits = !dice.is_multiple_of(4);
     H::give_back(joined, commits).await;
     commits
 }
