@@ -137,7 +137,11 @@ impl Engine for PostgresEngine {
             let names = joined(columns.iter().map(|(name, _)| *name), |to, _, name| {
                 to.push_str(name);
             });
-            format!("INSERT INTO ~{table} ({names}) SELECT * FROM UNNEST({})", dollars(&columns))
+            // In the list, not in FROM: there the rows would be stored before they are inserted.
+            let sets = joined(columns.iter().map(|(name, _)| *name), |to, at, _| {
+                put(to, format_args!("UNNEST(${})", at.saturating_add(1)));
+            });
+            format!("INSERT INTO ~{table} ({names}) SELECT {sets}")
         });
         let args = arguments(columns.into_iter().map(|(_, column)| Arg::Set(column)).collect())?;
         sqlx::query_with(AssertSqlSafe(text), args).execute(link).await.map_err(fault)?;

@@ -62,6 +62,7 @@ fn by_state(state: &str) -> (ErrorKind, &'static str) {
         ("3F" | "42", _) => {
             (Misuse, "the schema is not that of a bank of this version; migrate it first")
         }
+        (_, "22003") => (Corrupt, "amounts add up to more than 64 bits; run verify"),
         ("28" | "3D", _) => (Misuse, "the database refused the user or does not exist"),
         _ => (Misuse, "the database refused a statement"),
     }

@@ -7,12 +7,14 @@ use chrono::NaiveDate;
 
 use super::codes::{class_of, day_of};
 use super::engine::{Arg, Column, Engine, Row, missing};
+use super::journal::{Filter, Span, transactions_at};
+use super::place::first_place;
 use super::read::int;
 use super::rows::{ACCOUNT_COLUMNS, Currencies, account, account_columns};
 use super::search::search;
 use crate::id::AccountId;
-use crate::ledger::query::AsOf;
-use crate::ledger::{Account, AccountClass, Balance, Side};
+use crate::ledger::query::{AsOf, Direction};
+use crate::ledger::{Account, AccountClass, Balance, Kind, Side};
 use crate::store::StoreError;
 
 /// Accounts by id.
@@ -107,13 +109,15 @@ fn figure(row: &impl Row, at: usize) -> Result<(i64, i128), StoreError> {
     let after = if count == 0 { 0 } else { row.int(column(2))? };
     let late = row.opt_int(column(3))?.unwrap_or(0);
     let class = class_of(row.int(column(4))?)?;
-    Ok((bound, i128::from(after).saturating_add(on_normal_side(class, late))))
+    Ok((bound, i128::from(after).saturating_add(on_normal_side(class, i128::from(late)))))
 }
 
 /// A movement, positive on the normal side.
-fn on_normal_side(class: AccountClass, movement: i64) -> i128 {
-    let movement = i128::from(movement);
-    if class.normal_side() == Side::Debit { movement } else { movement.saturating_neg() }
+const fn on_normal_side(class: AccountClass, movement: i128) -> i128 {
+    match class.normal_side() {
+        Side::Debit => movement,
+        Side::Credit => movement.saturating_neg(),
+    }
 }
 
 fn fit(balance: i128) -> Result<i64, StoreError> {
@@ -183,28 +187,61 @@ pub(super) async fn temporary_balances<E: Engine>(
     rows.iter().map(line).collect()
 }
 
-/// What year closes booked between two days moved, per account: part of the same statement, so
-/// that it sees the same books.
+/// The units in which years were closed, and how many they are.
+const CLOSES: &str = "SELECT u.number, u.records FROM ~unit AS u WHERE u.kind = 'year_close' \
+     UNION ALL SELECT u.number, u.records FROM ~unit_kind AS k \
+     JOIN ~unit AS u ON u.number = k.unit WHERE k.kind = 'year_close'";
+macro_rules! closes {
+    () => {
+        "(SELECT COUNT(*) FROM ~unit AS u WHERE u.kind = 'year_close') \
+         + (SELECT COUNT(*) FROM ~unit_kind AS k WHERE k.kind = 'year_close')"
+    };
+}
+
 const EARNINGS: &str = concat!(
     temporary!(),
-    ", closing(account, amount) AS (SELECT e.account, CAST(SUM(e.amount) AS BIGINT) FROM \
-     (SELECT u.number AS number FROM ~unit AS u WHERE u.kind = 'year_close' \
-     UNION SELECT k.unit AS number FROM ~unit_kind AS k WHERE k.kind = 'year_close') AS y \
-     CROSS JOIN ~record AS r CROSS JOIN ~entry AS e \
-     WHERE r.place >= (y.number << 14) AND r.place < ((y.number + 1) << 14) \
-     AND r.kind = 'year_close' AND r.booking_day > $1 AND r.booking_day <= $2 \
-     AND e.seq >= (r.place << 12) AND e.seq < ((r.place + 1) << 12) GROUP BY e.account)",
     " SELECT ",
     account_columns!(),
     ", ",
     figures!(late!("late_booked")),
-    ", closing.amount",
+    ", ",
+    closes!(),
     found!(),
-    " JOIN ~unit AS opening ON opening.number = (a.opened >> 14) \
-     LEFT JOIN closing ON closing.account = s.account",
+    " JOIN ~unit AS opening ON opening.number = (a.opened >> 14)",
     ended!(),
     " ORDER BY a.key"
 );
+
+/// What year closes booked behind one day and up to another moved, per account, with the number
+/// of all closes that there are.
+async fn closed<E: Engine>(
+    engine: &E,
+    link: &mut E::Link,
+    before: i64,
+    until: i64,
+) -> Result<(HashMap<AccountId, i128>, usize), StoreError> {
+    let rows = engine.fetch(link, CLOSES, Vec::new()).await?;
+    let span = |row: &E::Row| {
+        // They are not put into an order, so their positions do not matter.
+        Ok(Span { low: first_place(row.int(0)?)?, position: 0, records: row.int(1)? })
+    };
+    let spans: Vec<Span> = rows.iter().map(span).collect::<Result<_, StoreError>>()?;
+    let filter = Filter { kind: Some(Kind::YEAR_CLOSE), from: before.saturating_add(1), to: until };
+    let direction = Direction::Forward;
+    let mut moved: HashMap<AccountId, i128> = HashMap::new();
+    for span in &spans {
+        let found = transactions_at(engine, link, &[*span], direction, filter, |_| true).await?;
+        for entry in found.into_iter().flat_map(|transaction| transaction.entries) {
+            let amount = i128::from(entry.money.minor());
+            let sum = moved.entry(entry.account).or_default();
+            *sum = match entry.side {
+                Side::Debit => sum.saturating_add(amount),
+                Side::Credit => sum.saturating_sub(amount),
+            };
+        }
+    }
+    Ok((moved, rows.len()))
+}
 
 /// The movement of every income and expense account between two booking dates, both included,
 /// without year closes; positive on the normal side, zero left out, in the order of opening.
@@ -218,13 +255,30 @@ pub(super) async fn earnings<E: Engine>(
         return Ok(Vec::new());
     }
     let (before, until) = (day_of(from).saturating_sub(1), day_of(to));
+    loop {
+        let (closed, closes) = closed(engine, link, before, until).await?;
+        let args = vec![int(before), int(until)];
+        let rows = engine.fetch(link, EARNINGS, args).await?;
+        // Two statements: no year may have been closed between them.
+        let now = rows.first().map(|row| row.int(ACCOUNT_COLUMNS.saturating_add(5))).transpose()?;
+        if now.is_none_or(|now| usize::try_from(now) == Ok(closes)) {
+            return earned(&rows, until, &closed);
+        }
+    }
+}
+
+fn earned<R: Row>(
+    rows: &[R],
+    until: i64,
+    closed: &HashMap<AccountId, i128>,
+) -> Result<Vec<(Account, i64)>, StoreError> {
     let mut currencies = Currencies::default();
     let mut lines: Vec<(Account, i128)> = Vec::new();
-    for row in engine.fetch(link, EARNINGS, vec![int(before), int(until)]).await? {
-        let account = account(&row, &mut currencies)?;
-        let (bound, balance) = figure(&row, ACCOUNT_COLUMNS)?;
+    for row in rows {
+        let account = account(row, &mut currencies)?;
+        let (bound, balance) = figure(row, ACCOUNT_COLUMNS)?;
         let moved = if bound == until {
-            let closed = row.opt_int(ACCOUNT_COLUMNS.saturating_add(5))?.unwrap_or(0);
+            let closed = closed.get(&account.id()).copied().unwrap_or(0);
             balance.saturating_sub(on_normal_side(account.state.class, closed))
         } else {
             balance.saturating_neg()

@@ -1,8 +1,11 @@
 //! The journal in its order. Units are numbered before they are put in order, so a walk goes by
 //! the positions of units, and only then by the places within them.
+//!
+//! Records are read by the list of their places, never by ranges: a planner knows how many rows a
+//! list gives, and takes a range between two columns for a ninth of the table.
 
 use super::engine::{Arg, Column, Engine, Row};
-use super::place::{first_place, offset_of, unit_of};
+use super::place::{first_place, offset_of};
 use super::read::{int, int_of, text};
 use super::records::{Placed, complete, record_columns, record_tables};
 use crate::ledger::query::Direction;
@@ -10,15 +13,17 @@ use crate::ledger::{Kind, Record, Transaction};
 use crate::store::StoreError;
 
 /// The most units that one statement of a walk reads.
-const MAX_UNITS: usize = 4_096;
+const MAX_UNITS: usize = if cfg!(test) { 16 } else { 8_192 };
+/// The most records that one statement reads.
+pub(super) const MAX_ROUND: usize = if cfg!(test) { 64 } else { 1_024 };
+/// The most records that one round sifts by their booking days.
+pub(super) const MAX_SIFTED: usize = if cfg!(test) { 256 } else { 65_536 };
 
 /// A run of records of one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     /// The place of the first record.
     pub(super) low: i64,
-    /// Behind the place of the last record; up to the next unit nothing else stands there.
-    pub(super) high: i64,
     /// The position of the first record.
     pub(super) position: i64,
     /// How many records.
@@ -26,42 +31,39 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// The records `from..to` of a unit, by their offsets; `None` without any.
-    fn new(unit: i64, first_position: i64, from: i64, to: i64, records: i64) -> Option<Self> {
-        let (from, to) = (from.max(0), to.min(records));
-        let first = first_place(unit).ok()?;
-        let end = if to == records {
-            first_place(unit.saturating_add(1)).ok()?
-        } else {
-            first.saturating_add(to)
-        };
-        (from < to).then(|| Self {
-            low: first.saturating_add(from),
-            high: end,
-            position: first_position.saturating_add(from),
-            records: to.saturating_sub(from),
-        })
-    }
-
     /// One record.
     pub(super) fn one(place: i64, first_position: i64) -> Self {
         let position = first_position.saturating_add(offset_of(place));
-        Self { low: place, high: place.saturating_add(1), position, records: 1 }
+        Self { low: place, position, records: 1 }
     }
 
     /// What of it stands behind a position, in a direction.
     pub(super) fn behind(self, direction: Direction, bound: i64) -> Option<Self> {
-        let offset = offset_of(self.low);
-        let (first, last) =
-            (self.position.saturating_sub(offset), offset.saturating_add(self.records));
-        let at = bound.saturating_sub(first);
-        let (from, to) = match direction {
-            Direction::Forward => (offset.max(at.saturating_add(1)), last),
-            Direction::Backward => (offset, last.min(at)),
+        let (skipped, records) = match direction {
+            Direction::Forward => {
+                let skipped = bound.saturating_add(1).saturating_sub(self.position).max(0);
+                (skipped, self.records.saturating_sub(skipped))
+            }
+            Direction::Backward => (0, self.records.min(bound.saturating_sub(self.position))),
         };
-        // Where it is not cut it may reach up to the next unit, as before.
-        let cut = Self::new(unit_of(self.low), first, from, to, i64::MAX)?;
-        Some(if to == last { Self { high: self.high, ..cut } } else { cut })
+        (records > 0).then(|| Self {
+            low: self.low.saturating_add(skipped),
+            position: self.position.saturating_add(skipped),
+            records,
+        })
+    }
+
+    /// At most so many records of it: the first ones in a direction.
+    fn cut(self, direction: Direction, records: i64) -> Self {
+        let skipped = match direction {
+            Direction::Forward => 0,
+            Direction::Backward => self.records.saturating_sub(records).max(0),
+        };
+        Self {
+            low: self.low.saturating_add(skipped),
+            position: self.position.saturating_add(skipped),
+            records: self.records.min(records),
+        }
     }
 
     /// The bound behind which the next span begins, in a direction.
@@ -70,6 +72,11 @@ impl Span {
             Direction::Forward => self.position.saturating_add(self.records).saturating_sub(1),
             Direction::Backward => self.position,
         }
+    }
+
+    /// Behind the place of the last record.
+    pub(super) const fn high(&self) -> i64 {
+        self.low.saturating_add(self.records)
     }
 }
 
@@ -94,18 +101,7 @@ pub(super) fn take(
         if room <= 0 {
             break;
         }
-        let bound = match direction {
-            Direction::Forward => span.position.saturating_add(room),
-            Direction::Backward => {
-                span.position.saturating_add(span.records).saturating_sub(room).saturating_sub(1)
-            }
-        };
-        let opposite = match direction {
-            Direction::Forward => Direction::Backward,
-            Direction::Backward => Direction::Forward,
-        };
-        let kept = if span.records > room { span.behind(opposite, bound) } else { Some(span) };
-        taken.extend(kept);
+        taken.push(span.cut(direction, room));
         room = room.saturating_sub(span.records);
     }
     taken
@@ -161,34 +157,22 @@ pub(super) async fn walk<E: Engine>(
     Ok(take(spans, direction, records))
 }
 
-/// A whole unit from its number, first position and count.
+/// A whole unit from its number, first position and count; `None` before it is settled.
 pub(super) fn span(row: &impl Row) -> Result<Option<Span>, StoreError> {
-    let records = row.int(2)?;
-    Ok(Span::new(row.int(0)?, row.int(1)?, 0, records, records))
+    let (low, records) = (first_place(row.int(0)?)?, row.int(2)?);
+    Ok(row.opt_int(1)?.map(|position| Span { low, position, records }))
 }
 
-/// Spans as two sets, with neighbours joined.
-pub(super) fn bounds(spans: &[Span]) -> Vec<Arg> {
-    let mut spans: Vec<(i64, i64)> = spans.iter().map(|span| (span.low, span.high)).collect();
-    spans.sort_unstable();
-    let (mut low, mut high): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
-    for (from, to) in spans {
-        match high.last_mut().filter(|end| **end >= from) {
-            Some(end) => *end = to.max(*end),
-            None => {
-                low.push(from);
-                high.push(to);
-            }
-        }
-    }
-    vec![Arg::Set(Column::Ints(low)), Arg::Set(Column::Ints(high))]
+/// The places of spans.
+fn places(spans: &[Span]) -> Arg {
+    let places = spans.iter().flat_map(|span| span.low..span.high());
+    Arg::Set(Column::Ints(places.collect()))
 }
 
-macro_rules! records_within {
+macro_rules! records_at {
     ($($filter:literal)?) => {
-        concat!("SELECT ", record_columns!(),
-            " FROM {rows 1,2 AS w(low,high)} CROSS JOIN ~record AS r ", record_tables!(),
-            " WHERE r.place >= w.low AND r.place < w.high", $($filter)?)
+        concat!("SELECT ", record_columns!(), " FROM ~record AS r ", record_tables!(),
+            " WHERE r.place {in 1}", $($filter)?)
     };
 }
 
@@ -203,11 +187,11 @@ pub(super) async fn journal<E: Engine>(
     let mut bound = bound_of(direction, Some(after));
     let mut records: Vec<Record> = Vec::new();
     while records.len() < limit {
-        let room = limit.saturating_sub(records.len());
+        let room = limit.saturating_sub(records.len()).min(MAX_ROUND);
         let spans = walk(engine, link, direction, bound, room, None).await?;
         let Some(last) = spans.last() else { break };
         bound = last.bound(direction);
-        let rows = engine.fetch(link, records_within!(), bounds(&spans)).await?;
+        let rows = engine.fetch(link, records_at!(), vec![places(&spans)]).await?;
         let mut found = complete(engine, link, rows, |_| true).await?;
         found.sort_by_key(|(_, record)| record.position());
         records.extend(found.into_iter().map(|(_, record)| record));
@@ -226,8 +210,8 @@ pub(super) struct Filter {
     pub(super) to: i64,
 }
 
-/// Transactions within spans, by position, in a direction.
-pub(super) async fn transactions_within<E: Engine>(
+/// Transactions of spans that pass a filter, by position, in a direction.
+pub(super) async fn transactions_at<E: Engine>(
     engine: &E,
     link: &mut E::Link,
     spans: &[Span],
@@ -238,17 +222,17 @@ pub(super) async fn transactions_within<E: Engine>(
     if spans.is_empty() {
         return Ok(Vec::new());
     }
-    let mut args = bounds(spans);
-    args.extend([int(filter.from), int(filter.to)]);
+    let mut args = vec![places(spans), int(filter.from), int(filter.to)];
     let sql = match filter.kind {
         None => {
-            records_within!(
-                " AND r.kind IS NOT NULL AND r.booking_day >= $3 AND r.booking_day <= $4"
-            )
+            records_at!(" AND r.kind IS NOT NULL AND r.booking_day >= $2 AND r.booking_day <= $3")
         }
+        // Not a plain column: SQLite would build an index of all kinds for the moment.
         Some(kind) => {
             args.push(text(kind.as_str()));
-            records_within!(" AND r.booking_day >= $3 AND r.booking_day <= $4 AND r.kind = $5")
+            records_at!(
+                " AND r.booking_day >= $2 AND r.booking_day <= $3 AND COALESCE(r.kind, '') = $4"
+            )
         }
     };
     let rows = engine.fetch(link, sql, args).await?;
@@ -259,6 +243,57 @@ pub(super) async fn transactions_within<E: Engine>(
     };
     let mut found: Vec<Transaction> = found.into_iter().filter_map(transaction).collect();
     found.sort_by_key(|transaction| transaction.position);
+    if direction == Direction::Backward {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+/// The places of spans as few ranges, each for a statement of its own. Units whose numbers are
+/// close share one; what else stands between them is left out by its position.
+pub(super) fn ranges(spans: &[Span]) -> Vec<(i64, i64)> {
+    let mut spans: Vec<(i64, i64)> = spans.iter().map(|span| (span.low, span.high())).collect();
+    spans.sort_unstable();
+    let mut ranges: Vec<(i64, i64)> = Vec::new();
+    for (low, high) in spans {
+        match ranges.last_mut().filter(|(_, end)| low.saturating_sub(*end) < CLOSE) {
+            Some((_, end)) => *end = high,
+            None => ranges.push((low, high)),
+        }
+    }
+    ranges
+}
+
+/// As far apart as numbers lie that a process takes at a time.
+const CLOSE: i64 = 256 << 14;
+
+const BOOKED: &str = "SELECT r.place FROM ~record AS r WHERE r.place >= $1 AND r.place < $2 \
+     AND r.kind IS NOT NULL AND r.booking_day >= $3 AND r.booking_day <= $4";
+
+/// The transactions of spans that are booked on the days of a filter, as spans of one record
+/// each, in the order of the list. For spans that follow each other: it reads ranges.
+pub(super) async fn booked<E: Engine>(
+    engine: &E,
+    link: &mut E::Link,
+    spans: &[Span],
+    direction: Direction,
+    filter: Filter,
+) -> Result<Vec<Span>, StoreError> {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable_by_key(|span| span.low);
+    let mut found = Vec::new();
+    for (low, high) in ranges(spans) {
+        let args = [low, high, filter.from, filter.to].map(int).to_vec();
+        for row in engine.fetch(link, BOOKED, args).await? {
+            let place = row.int(0)?;
+            let at = sorted.partition_point(|span| span.high() <= place);
+            if let Some(span) = sorted.get(at).filter(|span| span.low <= place) {
+                let position = span.position.saturating_add(place.saturating_sub(span.low));
+                found.push(Span { low: place, position, records: 1 });
+            }
+        }
+    }
+    found.sort_unstable_by_key(|span| span.position);
     if direction == Direction::Backward {
         found.reverse();
     }

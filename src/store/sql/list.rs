@@ -1,22 +1,20 @@
-//! Lists of transactions and holds, in the order of the journal.
+//! Lists of transactions, in the order of the journal.
 
-use super::codes::{day_of, hold_state_code};
+use super::codes::day_of;
 use super::engine::{Arg, Engine, Row, Value};
-use super::journal::{Filter, Span, bound_of, bounds, span, take, transactions_within, walk};
+use super::journal::{
+    Filter, MAX_ROUND, MAX_SIFTED, Span, booked, bound_of, span, take, transactions_at, walk,
+};
 use super::place::offset_of;
 use super::read::{int, int_of, text};
-use super::rows::{hold, hold_columns, hold_tables};
 use super::search::{By, counts};
 use crate::id::AccountId;
-use crate::ledger::query::{Direction, HoldQuery, TransactionQuery};
-use crate::ledger::{Correlation, Hold, Kind, Transaction};
+use crate::ledger::query::{Direction, TransactionQuery};
+use crate::ledger::{Correlation, Kind, Transaction};
 use crate::store::StoreError;
 
 /// Up to so many rows that match, sorting them all beats a walk along the journal.
-const FEW: usize = 4_096;
-const FEW_ROWS: i64 = 4_096;
-/// The most records that one round looks at.
-const MAX_ROUND: usize = 8_192;
+pub(super) const FEW: usize = if cfg!(test) { 24 } else { 4_096 };
 
 /// Where the candidates of a list come from.
 enum Source<'a> {
@@ -75,11 +73,22 @@ pub(super) async fn transaction_list<E: Engine>(
                 .is_none_or(|correlation| found.origin.correlation.as_ref() == Some(correlation))
     };
     let mut listed: Vec<Transaction> = Vec::new();
+    // Days alone have no index: the journal is sifted by them, in long rounds.
+    let dated = query.from.is_some() || query.to.is_some();
+    let sift = dated && matches!(walk.source, Source::Journal(None));
     let mut round = limit;
     while listed.len() < limit {
-        let Some(spans) = walk.next(engine, link, round.min(MAX_ROUND)).await? else { break };
-        let found = transactions_within(engine, link, &spans, direction, filter, wanted).await?;
-        listed.extend(found.into_iter().filter(|found| query.admits(found)));
+        let most = if sift { MAX_SIFTED } else { MAX_ROUND };
+        let Some(mut spans) = walk.next(engine, link, round.min(most)).await? else { break };
+        if sift {
+            spans = booked(engine, link, &spans, direction, filter).await?;
+        }
+        for spans in spans.chunks(MAX_ROUND) {
+            if listed.len() < limit {
+                let found = transactions_at(engine, link, spans, direction, filter, wanted).await?;
+                listed.extend(found.into_iter().filter(|found| query.admits(found)));
+            }
+        }
         round = round.saturating_mul(2);
     }
     listed.truncate(limit);
@@ -248,10 +257,9 @@ async fn of_kind<E: Engine>(
     kind: Kind,
 ) -> Result<Source<'static>, StoreError> {
     let pure = "SELECT u.number, u.first_position, u.records FROM ~unit AS u \
-         WHERE u.kind = $1 AND u.first_position IS NOT NULL LIMIT $2";
+         WHERE u.kind = $1 LIMIT $2";
     let mixed = "SELECT u.number, u.first_position, u.records FROM ~unit_kind AS k \
-         JOIN ~unit AS u ON u.number = k.unit AND u.first_position IS NOT NULL \
-         WHERE k.kind = $1 LIMIT $2";
+         JOIN ~unit AS u ON u.number = k.unit WHERE k.kind = $1 LIMIT $2";
     let mut spans = Vec::new();
     for sql in [pure, mixed] {
         let args = vec![text(kind.as_str()), int_of(FEW)];
@@ -264,70 +272,4 @@ async fn of_kind<E: Engine>(
         }
     }
     Ok(Source::Spans(spans))
-}
-
-macro_rules! holds {
-    ($from:expr, $rest:literal) => {
-        concat!(
-            "SELECT ",
-            hold_columns!(),
-            " FROM ",
-            $from,
-            " WHERE placed.first_position + \
-             (h.place & 16383) > $1 AND h.state >= $2 AND h.state <= $3 ",
-            $rest
-        )
-    };
-}
-
-const HOLDS: &str = holds!(hold_tables!(), "ORDER BY placed.first_position, h.place LIMIT $4");
-const HOLDS_OF_ACCOUNT: &str = holds!(
-    concat!(
-        hold_tables!(),
-        " JOIN ~hold_account AS b ON b.place = h.place JOIN ~account AS a ON a.key = b.account"
-    ),
-    "AND a.id = $5 ORDER BY placed.first_position, h.place LIMIT $4"
-);
-const HOLDS_WITHIN: &str = holds!(
-    concat!("{rows 4,5 AS w(low,high)} CROSS JOIN ", hold_tables!()),
-    "AND h.place >= w.low AND h.place < w.high"
-);
-
-/// Holds that pass a filter, by place in the journal, behind `after`.
-pub(super) async fn hold_list<E: Engine>(
-    engine: &E,
-    link: &mut E::Link,
-    query: &HoldQuery,
-    after: Option<u64>,
-    limit: usize,
-) -> Result<Vec<Hold>, StoreError> {
-    let mut bound = bound_of(Direction::Forward, after);
-    let state = query.state.map(hold_state_code);
-    let states = [int(state.unwrap_or(0)), int(state.unwrap_or(3))];
-    let args = |bound: i64| [int(bound)].into_iter().chain(states.clone());
-    if let Some(account) = query.account {
-        let more = [int_of(limit), Arg::One(Value::Uuid(account.as_uuid()))];
-        let args = args(bound).chain(more).collect();
-        return engine.fetch(link, HOLDS_OF_ACCOUNT, args).await?.iter().map(hold).collect();
-    }
-    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM ~hold LIMIT $1) AS few";
-    let rows = engine.fetch(link, sql, vec![int_of(FEW)]).await?;
-    if rows.first().map(|row| row.int(0)).transpose()?.is_none_or(|few| few < FEW_ROWS) {
-        let args = args(bound).chain([int_of(limit)]).collect();
-        return engine.fetch(link, HOLDS, args).await?.iter().map(hold).collect();
-    }
-    let mut listed: Vec<Hold> = Vec::new();
-    while listed.len() < limit {
-        let spans = walk(engine, link, Direction::Forward, bound, usize::MAX, None).await?;
-        let Some(last) = spans.last() else { break };
-        let args = args(bound).chain(bounds(&spans)).collect();
-        let rows = engine.fetch(link, HOLDS_WITHIN, args).await?;
-        let found: Result<Vec<Hold>, StoreError> = rows.iter().map(hold).collect();
-        let mut found = found?;
-        found.sort_unstable_by_key(|hold| hold.position);
-        listed.append(&mut found);
-        bound = last.bound(Direction::Forward);
-    }
-    listed.truncate(limit);
-    Ok(listed)
 }

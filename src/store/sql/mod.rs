@@ -16,6 +16,7 @@ pub(in crate::store) mod cause;
 mod codes;
 pub(in crate::store) mod engine;
 mod head;
+mod hold_list;
 mod holds;
 mod join;
 mod journal;

@@ -175,36 +175,48 @@ fn notes_of(row: &impl Row) -> Result<Option<SaltedNotes>, StoreError> {
 
 const ENTRIES: &str = "SELECT e.seq, e.number, e.amount, e.balance_after, a.id, a.currency, \
      a.exponent, COALESCE(e.late_booked, e.booked), COALESCE(e.late_valued, e.valued) \
-     FROM {rows 1,2 AS w(low, high)} \
-     JOIN ~entry AS e ON e.seq >= w.low AND e.seq < w.high JOIN ~account AS a ON a.key = e.account";
+     FROM ~entry AS e JOIN ~account AS a ON a.key = e.account WHERE e.seq {in 1}";
 
+/// Up to which leg each round asks: nearly all transactions have two, and the third tells so.
+const LEGS: [i64; 5] = [3, 15, 63, 511, 4_096];
+
+/// Reads entries by the list of their sequences. How many there are of a transaction shows where
+/// they end: a round asks on for those that did not end yet.
 async fn attach_entries<E: Engine>(
     engine: &E,
     link: &mut E::Link,
     found: &mut [Placed],
 ) -> Result<(), StoreError> {
-    let transactions = found.iter().filter(|(_, record)| matches!(record, Record::Transaction(_)));
-    let places: Vec<i64> = transactions.map(|(place, _)| *place).collect();
-    if places.is_empty() {
-        return Ok(());
-    }
-    let (low, high) = ranges(places);
-    let bounds = |all: Vec<i64>| Arg::Set(Column::Ints(all.into_iter().map(first_entry).collect()));
-    let mut rows = Vec::new();
-    for row in engine.fetch(link, ENTRIES, vec![bounds(low), bounds(high)]).await? {
-        rows.push((row.int(0)?, row));
-    }
-    rows.sort_unstable_by_key(|(seq, _)| *seq);
     let mut currencies = Currencies::default();
+    let mut open: HashMap<i64, &mut Transaction> = HashMap::with_capacity(found.len());
     for (place, record) in found {
-        let Record::Transaction(transaction) = record else { continue };
-        let from = rows.partition_point(|(seq, _)| place_of_entry(*seq) < *place);
-        let entries = rows.get(from..).unwrap_or_default();
-        let entries = entries.iter().take_while(|(seq, _)| place_of_entry(*seq) == *place);
-        for (_, row) in entries {
+        if let Record::Transaction(transaction) = record {
+            open.insert(*place, transaction);
+        }
+    }
+    let mut from = 0;
+    for until in LEGS {
+        if open.is_empty() {
+            break;
+        }
+        let legs = |place: &i64| {
+            let first = first_entry(*place);
+            first.saturating_add(from)..first.saturating_add(until)
+        };
+        let mut asked: Vec<i64> = open.keys().flat_map(legs).collect();
+        asked.sort_unstable();
+        let mut rows = Vec::with_capacity(asked.len());
+        for row in engine.fetch(link, ENTRIES, vec![Arg::Set(Column::Ints(asked))]).await? {
+            rows.push((row.int(0)?, row));
+        }
+        rows.sort_unstable_by_key(|(seq, _)| *seq);
+        for (seq, row) in &rows {
+            let transaction = open.get_mut(&place_of_entry(*seq)).ok_or_else(missing)?;
             let entry = entry(row, transaction, &mut currencies)?;
             transaction.entries.push(entry);
         }
+        open.retain(|_, transaction| i64::try_from(transaction.entries.len()) == Ok(until));
+        from = until;
     }
     Ok(())
 }
@@ -234,21 +246,4 @@ pub(super) fn side_of(amount: i64) -> Result<(Side, i64), StoreError> {
     let side = if amount > 0 { Side::Debit } else { Side::Credit };
     let amount = amount.checked_abs().filter(|amount| *amount > 0).ok_or_else(missing)?;
     Ok((side, amount))
-}
-
-/// Places as runs of neighbours: from a place, and up to but without another.
-pub(super) fn ranges(mut places: Vec<i64>) -> (Vec<i64>, Vec<i64>) {
-    places.sort_unstable();
-    places.dedup();
-    let (mut low, mut high): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
-    for place in places {
-        match high.last_mut().filter(|end| **end == place) {
-            Some(end) => *end = place.saturating_add(1),
-            None => {
-                low.push(place);
-                high.push(place.saturating_add(1));
-            }
-        }
-    }
-    (low, high)
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::engine::Engine;
 use super::store::SqlStore;
-use super::{as_of, journal, list, marks, read, restore, statement, values};
+use super::{as_of, hold_list, journal, list, marks, read, restore, statement, values};
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::KeyRecord;
 use crate::ledger::outbox::Mark;
@@ -136,7 +136,7 @@ impl<E: Engine> Store for SqlStore<E> {
         after: Option<u64>,
         limit: usize,
     ) -> StoreFuture<'a, Vec<Hold>> {
-        read!(self, list::hold_list, query, after, limit)
+        read!(self, hold_list::hold_list, query, after, limit)
     }
 
     fn holds_due(&self, as_of: Timestamp, limit: usize) -> StoreFuture<'_, Vec<HoldId>> {

@@ -60,6 +60,7 @@ async fn random_commands_have_the_same_outcome_in_every_store() {
 }
 
 /// Plays a history, and returns how many commands it had.
+#[allow(clippy::future_not_send, reason = "a generator of proptest stays on its thread")]
 async fn play(seed: u64, commands: u64, seen: &mut BTreeMap<&'static str, u64>) -> u64 {
     let mut three = Three::open(seed).await;
     let mut bytes = [0_u8; 32];

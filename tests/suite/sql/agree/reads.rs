@@ -269,7 +269,8 @@ impl Three {
     async fn accounts_now(&mut self) {
         let mut query = AccountQuery::new();
         if self.random.once_in(2) {
-            query = query.under(code(self.random.pick(&["1000", "1900", "2000", "4100"])));
+            let picked = *self.random.pick(&["1000", "1900", "2000", "4100"]);
+            query = query.under(code(picked));
         }
         if self.random.once_in(3) {
             query = query.of_customer(uuid::Uuid::from_u128(0xc0));
