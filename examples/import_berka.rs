@@ -8,6 +8,7 @@
 //!     --store 'postgres://user@host/database?schema=berka'
 //! ```
 //!
+//! With `--then STORE` the bank is exported, imported there, and exported again: the same checksum.
 //! Run again on a store that lasts, it finds everything there already, adds nothing, and checks
 //! the same balances. The schema is `berka` unless the address names another.
 //!
@@ -21,6 +22,8 @@ mod berka;
 mod measure;
 #[path = "support/movement.rs"]
 mod movement;
+#[path = "support/moving.rs"]
+mod moving;
 #[path = "support/place.rs"]
 mod place;
 #[path = "support/statement.rs"]
@@ -89,7 +92,7 @@ async fn main() -> ExitCode {
 
 /// Whether everything matches.
 async fn run() -> Result<bool, Failure> {
-    let (directory, place) = arguments()?;
+    let (directory, place, then) = arguments()?;
     let data = Berka::read(&directory)?;
     println!("{} movements, {} accounts read", data.rows.len(), data.accounts.len());
     let orders = check_orders(&data);
@@ -115,24 +118,31 @@ async fn run() -> Result<bool, Failure> {
     print_statement(&bank, id::account(2)).await?;
     let proven = check_books(&bank, &context).await?;
 
-    let all = orders && posted && balances && reports && proven;
+    let moved = match &then {
+        Some(then) => moving::move_to(&bank, &context, then).await?,
+        None => true,
+    };
+    let all = orders && posted && balances && reports && proven && moved;
     println!("\n{}", if all { "everything matches" } else { "SOMETHING DOES NOT MATCH" });
     Ok(all)
 }
 
-fn arguments() -> Result<(PathBuf, Place), Failure> {
-    let usage = "give the directory of the Berka files: import_berka DIR [--store STORE]";
-    let (mut directory, mut place) = (None, Place::Memory);
+fn arguments() -> Result<(PathBuf, Place, Option<Place>), Failure> {
+    let usage = "give the directory of the files: import_berka DIR [--store STORE] [--then STORE]";
+    let (mut directory, mut place, mut then) = (None, Place::Memory, None);
     let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--store" {
             let store = arguments.next().ok_or(usage)?;
             place = Place::parse(store.to_str().ok_or(usage)?, "berka")?;
+        } else if argument == "--then" {
+            let store = arguments.next().ok_or(usage)?;
+            then = Some(Place::parse(store.to_str().ok_or(usage)?, "berka_moved")?);
         } else if directory.replace(PathBuf::from(argument)).is_some() {
             return Err(usage.into());
         }
     }
-    Ok((directory.ok_or(usage)?, place))
+    Ok((directory.ok_or(usage)?, place, then))
 }
 
 /// Whether every outgoing transfer carries out a standing order: same partner, same amount.
