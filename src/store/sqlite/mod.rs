@@ -119,6 +119,8 @@ impl SqliteOptions {
             .statement_cache_capacity(400)
             .row_buffer_size(4096)
             .pragma("temp_store", "memory")
+            // 32 MiB: a page that many batches change is written back once for all of them.
+            .pragma("wal_autocheckpoint", "8000")
             .pragma("journal_size_limit", "67108864")
     }
 
