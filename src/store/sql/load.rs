@@ -1,6 +1,8 @@
 //! Reading for a decision, in sets, with the locks that keep the promise.
 //!
-//! Accounts are locked in the order of their keys, then counters of limits. Holds are not locked:
+//! Accounts are locked in the order of their keys, then counters of limits. A later load of the
+//! same unit may lock below an earlier one (accounts that only a hold or an original names): should
+//! two units meet so, the database ends one, and it walks again. Holds are not locked:
 //! whoever changes a hold changes its accounts too, and their versions are compared when they are
 //! written. That something was absent is kept by unique indexes.
 
