@@ -117,7 +117,6 @@ macro_rules! typed_id {
             }
         }
 
-        #[cfg(feature = "serde")]
         crate::support::serde_text::serde_as_text!($name, $what);
     )+};
 }
@@ -131,6 +130,22 @@ typed_id! {
     HoldId, "the hyphenated UUID of a hold";
     /// Names a limit on amounts or counts.
     LimitId, "the hyphenated UUID of a limit";
+    /// Names a customer: a person or an organisation.
+    CustomerId, "the hyphenated UUID of a customer";
+    /// Names a document that a customer handed in.
+    DocumentId, "the hyphenated UUID of a document";
+    /// Names an answer of a screening.
+    ScreeningId, "the hyphenated UUID of a screening";
+    /// Names a product: the terms under which accounts are kept.
+    ProductId, "the hyphenated UUID of a product";
+    /// Names a branch of the bank.
+    BranchId, "the hyphenated UUID of a branch";
+    /// Names a merchant.
+    MerchantId, "the hyphenated UUID of a merchant";
+    /// Names an organisation that uses the bank's interfaces.
+    OrganisationId, "the hyphenated UUID of an organisation";
+    /// Names a data key.
+    DataKeyId, "the hyphenated UUID of a data key";
     /// Names an organisational unit of the bank, such as a branch.
     UnitId, "the hyphenated UUID of a unit";
 }
@@ -393,7 +408,6 @@ mod tests {
         assert_ne!(SeededIds::new(1).salt(), SeededIds::new(2).salt());
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn an_id_travels_as_its_text() {
         let id: TransactionId = serde_json::from_str(&format!("\"{TEXT}\"")).unwrap();

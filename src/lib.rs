@@ -54,8 +54,12 @@
 //! | [`bank`] | the front door: [`Bank`], [`Context`], [`Error`], policies; the one corridor for writes |
 //! | [`bridge`] | money between two books, exactly once, without a transaction that spans both |
 //! | [`store`] | the vault door: the [`Store`](store::Store) trait, its promise, the stores in memory, on SQLite and on PostgreSQL |
+//! | [`profile`] | the words, widths, required fields and defaults of five published schemas over the one model |
+//! | [`account`] | accounts of customers: number, ownership and mandate, status, dormancy, cover |
+//! | [`kyc`] | documents, review, derived status, screening, and the gate that they keep |
+//! | [`party`], [`product`] | customers, branches, merchants, organisations; terms of accounts, versioned |
 //! | [`ledger`] | the double-entry kernel: rules as pure functions, reports, seals, verification |
-//! | [`id`], [`money`], [`time`], [`locale`] | typed ids; exact amounts and currencies; instants, clocks, calendars; countries and languages |
+//! | [`id`], [`money`], [`time`], [`locale`], [`privacy`] | typed ids; exact amounts and currencies; instants, clocks, calendars; countries and languages; sensitive data and its encryption |
 //! | [`guide`] | chapters to read: embedding, errors, invariants, scaling, architecture, writing a store |
 //!
 //! # Features
@@ -67,8 +71,8 @@
 //! | `default` | nothing: the memory store and every room are always there |
 //! | `archive` | moving house: a whole bank exported as JSON lines, checked, and imported into any store |
 //! | `conformance` | the suite that any store must pass, with a yielding and a failing wrapper store |
+//! | `object-store` | documents of customers kept in any backend of the `object_store` crate |
 //! | `postgres` | the store on PostgreSQL, in a schema of its own, for any number of processes |
-//! | `serde` | `Serialize` and `Deserialize` for money, ids, requests and outcomes, in one fixed wire format |
 //! | `sqlite` | the store in a SQLite file; SQLite itself is built in |
 //! | `time` | conversions of instants and dates to and from the `time` crate |
 //!
@@ -81,15 +85,21 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod account;
 pub mod bank;
 pub mod bridge;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod guide;
 pub mod id;
+pub mod kyc;
 pub mod ledger;
 pub mod locale;
 pub mod money;
+pub mod party;
+pub mod privacy;
+pub mod product;
+pub mod profile;
 pub mod store;
 #[cfg(not(feature = "time"))]
 mod support;

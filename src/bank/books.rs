@@ -22,8 +22,7 @@ use crate::ledger::{
 use crate::money::Money;
 
 /// The balance of an account at some state of the books.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BalanceAt {
     /// The account.
     pub account: AccountId,
@@ -35,8 +34,7 @@ pub struct BalanceAt {
 }
 
 /// How a year was closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct YearClosed {
     /// The last day of the year.
     pub through: NaiveDate,

@@ -9,9 +9,8 @@ use crate::time::Timestamp;
 
 /// How far below zero the available balance may go (C03). Amounts are minor units of the
 /// account's currency and never negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FloorPolicy {
     /// Never below zero; the default for liabilities, that is, for customer deposits.
     NonNegative,
@@ -45,9 +44,10 @@ impl FloorPolicy {
 }
 
 /// Which entries an account refuses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Block {
     /// Refuses nothing.
     #[default]
@@ -84,8 +84,9 @@ impl Block {
 
 /// What the ledger knows of the people and places behind an account: opaque ids, so that limits
 /// can be counted per customer and per branch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Labels {
     /// The customer, if the account is a customer's.
     pub customer: Option<Uuid>,
@@ -94,8 +95,7 @@ pub struct Labels {
 }
 
 /// A request to open an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct NewAccount {
     /// The caller's id, which makes the request repeatable; `None` takes a fresh one.
@@ -167,8 +167,7 @@ impl NewAccount {
 
 /// What a decision reads of an account and a store writes back: the part that changes with every
 /// posting and what it is judged by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AccountState {
     /// The account.
     pub id: AccountId,
@@ -195,8 +194,7 @@ pub struct AccountState {
 }
 
 /// What never changes after opening, and limits and searches need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AccountProfile {
     /// The node of the chart.
     pub code: ChartCode,
@@ -212,8 +210,7 @@ pub struct AccountProfile {
 }
 
 /// The terms as first asked for; see [`AccountProfile::opened_as`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OpenedAs {
     /// The floor.
     pub floor: FloorPolicy,
@@ -222,8 +219,7 @@ pub struct OpenedAs {
 }
 
 /// An account as a read returns it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Account {
     /// Counters and terms.
     pub state: AccountState,
@@ -240,8 +236,7 @@ impl Account {
 }
 
 /// A change of an account's terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub enum AccountChange {
     /// Sets the block.

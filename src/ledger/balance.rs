@@ -7,8 +7,9 @@ use crate::ledger::Side;
 /// `debits_posted` and `credits_posted` only ever grow. The pending ones grow when a hold is
 /// placed and shrink when it is captured, released or expires. Every other figure is derived, so
 /// that no two figures can disagree (C04).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Balance {
     /// All that was ever debited.
     pub debits_posted: i64,

@@ -53,8 +53,7 @@ pub(crate) fn around(day: NaiveDate, past: u64, future: u64) -> (NaiveDate, Naiv
 }
 
 /// What every posting reads of the book, and what it must find unchanged at commit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Book {
     /// Grows when a period is closed or a limit changes.
     pub version: u64,

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::ledger::{AccountClass, ChartCode, Refusal, Text};
 
 /// A node of the chart. Accounts stand under its code; roll-ups add up its children.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ChartNode {
     /// The code.
     pub code: ChartCode,

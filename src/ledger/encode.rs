@@ -12,9 +12,9 @@ use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
 use crate::ledger::{
-    AccountChange, AccountProfile, Block, ChartNode, Defaulted, Entry, FloorPolicy, GroupMark,
-    HoldPlaced, HoldUsage, Labels, Leg, LimitRule, LimitScope, Link, OpenedAs, Operation,
-    OperationRecord, Origin, Record, SaltedNotes, Side, Transaction, Window,
+    AccountChange, AccountProfile, Block, ChartNode, Defaulted, EntityWritten, Entry, FieldChange,
+    FloorPolicy, GroupMark, HoldPlaced, HoldUsage, Labels, Leg, LimitRule, LimitScope, Link,
+    OpenedAs, Operation, OperationRecord, Origin, Record, SaltedNotes, Side, Transaction, Window,
 };
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
@@ -268,7 +268,26 @@ impl Writer<'_> {
                 self.tag(7);
                 self.day(*through);
             }
+            Operation::EntityWritten(written) => {
+                self.tag(8);
+                self.entity_written(written);
+            }
         }
+    }
+
+    fn entity_written(&mut self, written: &EntityWritten) {
+        let EntityWritten { entity, version, event, changes, account, digest } = written;
+        self.text(entity.kind.as_str());
+        self.uuid(&entity.id);
+        self.u64(*version);
+        self.text(event.as_str());
+        self.list(changes, |to, FieldChange { field, from, to: after }| {
+            to.text(field.as_str());
+            to.option(*from, |to, code| to.text(code.as_str()));
+            to.option(*after, |to, code| to.text(code.as_str()));
+        });
+        self.option(*account, |to, account| to.uuid(&account.as_uuid()));
+        self.0.extend_from_slice(digest);
     }
 
     fn chart_node(&mut self, ChartNode { code, class, parent, name }: &ChartNode) {

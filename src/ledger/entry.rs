@@ -11,8 +11,7 @@ use crate::time::Timestamp;
 pub const MAX_LEGS: usize = 4_096;
 
 /// One side of one account, as asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Leg {
     /// The account.
     pub account: AccountId,
@@ -94,8 +93,7 @@ fn unbalanced(legs: &[Leg]) -> Option<(Currency, i128, i128)> {
 }
 
 /// An entry as posted: a line of an account's statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// The transaction it belongs to.
     pub transaction: TransactionId,

@@ -86,8 +86,7 @@ pub struct Facts {
 }
 
 /// What an idempotency key was used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRecord {
     /// The operation, one of [`KeyRecord::OPERATIONS`].
     pub operation: &'static str,
@@ -117,7 +116,6 @@ impl KeyRecord {
 
 // By hand: derived, it would read only from text that lives for ever, as the name of the operation
 // does.
-#[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for KeyRecord {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
@@ -135,9 +133,8 @@ impl<'de> serde::Deserialize<'de> for KeyRecord {
 }
 
 /// The id that was given out under an idempotency key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum KeySubject {
     /// By an instruction.
     Instruction(Subject),
@@ -195,8 +192,7 @@ pub struct PlannedTransaction {
 }
 
 /// What few transactions have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Extra {
     /// What it came from.
     pub link: Option<Link>,
@@ -304,7 +300,7 @@ impl Plan {
     }
 }
 
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

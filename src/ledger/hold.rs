@@ -10,13 +10,12 @@ use crate::time::Timestamp;
 use uuid::Uuid;
 
 /// A hold as asked for: a whole transaction that reserves now and moves later.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewHold {
     pub(crate) id: Option<HoldId>,
     pub(crate) legs: SmallVec<[Leg; 2]>,
     pub(crate) expires_at: Option<Timestamp>,
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[serde(flatten)]
     pub(crate) terms: Terms,
 }
 
@@ -62,9 +61,8 @@ terms_setters!(NewHold);
 relation_setter!(NewHold);
 
 /// How much of a hold is captured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CaptureAmount {
     /// All that is left.
     Rest,
@@ -75,14 +73,13 @@ pub enum CaptureAmount {
 }
 
 /// A capture as asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewCapture {
     pub(crate) id: Option<TransactionId>,
     pub(crate) hold: HoldId,
     pub(crate) amount: CaptureAmount,
     pub(crate) last: bool,
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[serde(flatten)]
     pub(crate) terms: Terms,
 }
 
@@ -125,8 +122,7 @@ impl NewCapture {
 terms_setters!(NewCapture);
 
 /// The release of a hold, as asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct NewRelease {
     pub(crate) id: Option<TransactionId>,
     pub(crate) hold: HoldId,
@@ -157,9 +153,8 @@ impl NewRelease {
 ///            ├─ release ───────────────────────▶ Released
 ///            └─ expire (at or after expires_at) ▶ Expired
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HoldState {
     /// Something is still reserved.
     Open,
@@ -185,8 +180,7 @@ impl HoldState {
 }
 
 /// A leg of a hold: `money = captured + open + freed`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct HoldLeg {
     /// What was reserved.
     pub leg: Leg,
@@ -197,8 +191,7 @@ pub struct HoldLeg {
 }
 
 /// A hold as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Hold {
     /// The id.
     pub id: HoldId,
@@ -235,8 +228,7 @@ pub struct Hold {
 }
 
 /// How a hold ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Ended {
     /// The last capture, or the id of the release; none for an expiry.
     pub by: Option<TransactionId>,
@@ -249,8 +241,7 @@ pub struct Ended {
 }
 
 /// What a leg of a hold counts against a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct HoldUsage {
     /// The limit.
     pub limit: LimitId,

@@ -9,13 +9,12 @@ use crate::time::Timestamp;
 pub const MAX_BATCH: usize = 8_190;
 
 /// A reversal as asked for: the mirror of an earlier transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewReversal {
     pub(crate) id: Option<TransactionId>,
     pub(crate) original: TransactionId,
     pub(crate) force: bool,
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[serde(flatten)]
     pub(crate) terms: Terms,
 }
 
@@ -44,9 +43,8 @@ impl NewReversal {
 terms_setters!(NewReversal);
 
 /// One instruction to the kernel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Instruction {
     /// Post a transaction.
     Post(NewTransaction),
@@ -162,9 +160,8 @@ impl<I: Into<Instruction>> FromIterator<I> for Batch {
 }
 
 /// What an instruction acted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Subject {
     /// It posted this transaction.
     Transaction(TransactionId),
@@ -173,8 +170,7 @@ pub enum Subject {
 }
 
 /// Where in the journal an instruction took effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Receipt {
     /// What it acted on.
     pub subject: Subject,
@@ -206,9 +202,8 @@ impl Receipt {
 
 /// How a request ended that was not refused.
 #[must_use = "an outcome says whether this call or an earlier one took effect"]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Outcome<T> {
     /// This call took effect.
     Applied(T),

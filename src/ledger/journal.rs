@@ -8,16 +8,15 @@ use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::{
-    AccountChange, AccountClass, AccountProfile, ChartNode, Entry, FloorPolicy, GroupMark,
-    HoldState, HoldUsage, Kind, Leg, LimitRule, Origin, SaltedNotes, Transaction,
+    AccountChange, AccountClass, AccountProfile, ChartNode, EntityWritten, Entry, FloorPolicy,
+    GroupMark, HoldState, HoldUsage, Kind, Leg, LimitRule, Origin, SaltedNotes, Transaction,
 };
 use crate::money::Currency;
 use crate::time::Timestamp;
 
 /// A record of the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Record {
     /// Money moved.
     Transaction(Transaction),
@@ -64,8 +63,7 @@ impl Record {
 }
 
 /// An operation with its place in the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OperationRecord {
     /// Its place in the journal.
     pub position: u64,
@@ -78,9 +76,8 @@ pub struct OperationRecord {
 }
 
 /// What happened without money moving.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Operation {
     /// A node was added to the chart.
@@ -129,11 +126,12 @@ pub enum Operation {
         /// Through this day.
         through: NaiveDate,
     },
+    /// A row beside the ledger was written.
+    EntityWritten(Box<EntityWritten>),
 }
 
 /// What a hold reserved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct HoldPlaced {
     /// The hold.
     pub hold: HoldId,

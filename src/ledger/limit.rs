@@ -11,9 +11,8 @@ use crate::money::Currency;
 use crate::time::Timestamp;
 
 /// Whose transactions a limit measures (C06).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LimitScope {
     /// All together: one counter for the bank.
     Global,
@@ -40,9 +39,8 @@ pub enum LimitScope {
 /// Days and months are business dates. A rolling window of hours is measured in whole hours of
 /// UTC, and its oldest hour counts until it has left the window completely: it errs on the side
 /// of refusing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Window {
     /// The business date.
     Day,
@@ -76,8 +74,7 @@ impl Window {
 }
 
 /// A limit. Amounts are minor units of `currency`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct LimitRule {
     /// The id; setting a limit again under its id replaces it.
@@ -173,14 +170,12 @@ impl From<Vec<LimitRule>> for Limits {
     }
 }
 
-#[cfg(feature = "serde")]
 impl serde::Serialize for Limits {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
     }
 }
 
-#[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Limits {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let rules: Vec<LimitRule> = serde::Deserialize::deserialize(from)?;
@@ -200,8 +195,9 @@ impl std::ops::Deref for Limits {
 }
 
 /// Which counter of which limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct UsageKey {
     /// The limit.
     pub limit: LimitId,
@@ -212,8 +208,7 @@ pub struct UsageKey {
 }
 
 /// What was used so far in one bucket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
     /// Grows with every change; 0 when there is no row yet.
     pub version: u64,

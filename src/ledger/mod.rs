@@ -33,6 +33,7 @@ mod book;
 mod chart;
 pub mod decide;
 mod encode;
+mod entity;
 mod entry;
 pub mod facts;
 mod hold;
@@ -56,6 +57,7 @@ pub use account::{
 pub use balance::Balance;
 pub use book::{Book, DateBounds};
 pub use chart::{Chart, ChartNode, MAX_CHART_NODES};
+pub use entity::{EntityRef, EntityWritten, FieldChange};
 pub use entry::{BalancedEntries, Entry, Leg, MAX_LEGS};
 pub use hold::{
     CaptureAmount, Ended, Hold, HoldLeg, HoldState, HoldUsage, NewCapture, NewHold, NewRelease,
@@ -66,8 +68,8 @@ pub use limit::{LimitRule, LimitScope, Limits, Usage, UsageKey, Window};
 pub use refusal::Refusal;
 pub use side::{AccountClass, Side};
 pub use text::{
-    Actor, Channel, ChartCode, Correlation, IdempotencyKey, Kind, Metadata, Reference, Subscriber,
-    Text, TextError, Worker,
+    Actor, Channel, ChartCode, Correlation, EntityKind, EventCode, FieldName, IdempotencyKey, Kind,
+    Metadata, Reference, StateCode, Subscriber, Text, TextError, Worker,
 };
 pub use transaction::{
     Defaulted, GroupMark, Link, NewTransaction, Notes, Origin, SaltedNotes, Transaction,

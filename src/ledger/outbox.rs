@@ -161,6 +161,7 @@ pub fn accounts_of(record: &Record, hold: Option<&Hold>) -> Vec<AccountId> {
             | Operation::LimitSet(_)
             | Operation::LimitRemoved(_)
             | Operation::PeriodClosed { .. } => Vec::new(),
+            Operation::EntityWritten(written) => written.account.into_iter().collect(),
         },
     };
     accounts.extend(hold.into_iter().flat_map(|hold| &hold.legs).map(|leg| leg.leg.account));

@@ -7,43 +7,12 @@ use crate::ledger::{ChartCode, Side, Subscriber};
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
 
-/// Declares the enum, its codes and the `ALL` list from one table, so that none is forgotten.
-macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident $({ $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })?
-        = $code:literal, $passing:literal, $display:literal;)*) => {
-        /// Why the ledger refused, with what a host needs to act on it.
-        ///
-        /// The order of the variants is the order of precedence: when several apply, the first
-        /// is returned. Codes are stable and never used again for anything else.
-        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-        #[cfg_attr(feature = "serde", serde(tag = "refusal", rename_all = "snake_case"))]
-        #[non_exhaustive]
-        pub enum Refusal {
-            $($(#[$doc])* #[error($display)] $variant $({ $($(#[$field_doc])* $field: $type),* })?,)*
-        }
-
-        impl Refusal {
-            /// The codes of all refusals, in order of precedence.
-            pub const ALL: &'static [&'static str] = &[$($code),*];
-
-            /// The stable code.
-            #[must_use]
-            pub const fn code(&self) -> &'static str {
-                match self { $(Self::$variant { .. } => $code,)* }
-            }
-
-            /// Whether the same request may succeed later without being changed. A refusal never
-            /// burns an id: repeat the request under the same one.
-            #[must_use]
-            pub const fn is_passing(&self) -> bool {
-                match self { $(Self::$variant { .. } => $passing,)* }
-            }
-        }
-    };
-}
-
-refusals! {
+crate::support::refusals! {
+    /// Why the ledger refused, with what a host needs to act on it.
+    ///
+    /// The order of the variants is the order of precedence: when several apply, the first
+    /// is returned. Codes are stable and never used again for anything else.
+    Refusal;
     // ---- the request by itself
     /// A batch without instructions.
     EmptyBatch = "empty_batch", false, "the batch is empty; give at least one instruction";

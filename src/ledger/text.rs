@@ -88,8 +88,10 @@ macro_rules! inline_code {
                 Ok(Self(bytes))
             }
 
+            /// A code that stands in the source: what [`Self::new`] would refuse is cut or taken
+            /// as it is.
             #[allow(dead_code)]
-            const fn known(text: &str) -> Self {
+            pub(crate) const fn known(text: &str) -> Self {
                 let (mut bytes, mut rest, mut at) = ([0_u8; $len], text.as_bytes(), 0_usize);
                 while let ([first, tail @ ..], true) = (rest, at < $len) {
                     #[allow(clippy::indexing_slicing, reason = "bounded by the loop, const only")]
@@ -130,14 +132,12 @@ macro_rules! inline_code {
             }
         }
 
-        #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
             }
         }
 
-        #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
@@ -176,6 +176,30 @@ inline_code!(
     /// ASCII letters, digits, `_`, `-` and `.`, at most 32 characters.
     Subscriber, 32, "subscriber",
     |byte| is_lower_code(byte) || matches!(byte, b'.' | b'-')
+);
+
+inline_code!(
+    /// What kind of row beside the ledger: `customer`, `account`, `product`. Lower-case ASCII
+    /// letters, digits and `_`, at most 24 characters.
+    EntityKind, 24, "entity kind", is_lower_code
+);
+
+inline_code!(
+    /// What happened to a row beside the ledger, such as `customer.registered`. Lower-case ASCII
+    /// letters, digits, `_` and `.`, at most 40 characters.
+    EventCode, 40, "event code", |byte| is_lower_code(byte) || byte == b'.'
+);
+
+inline_code!(
+    /// The name of a field of a row beside the ledger. Lower-case ASCII letters, digits, `_` and
+    /// `.`, at most 40 characters.
+    FieldName, 40, "field name", |byte| is_lower_code(byte) || byte == b'.'
+);
+
+inline_code!(
+    /// A state that says nothing of a person, such as `active`: lower-case ASCII letters, digits,
+    /// `_`, `-`, `.` and `:`, at most 40 characters.
+    StateCode, 40, "state code", |byte| is_lower_code(byte) || matches!(byte, b'.' | b'-' | b':')
 );
 
 macro_rules! known {
@@ -265,14 +289,12 @@ macro_rules! bounded_text {
             }
         }
 
-        #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.serialize_str(&self.0)
             }
         }
 
-        #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
@@ -313,12 +335,8 @@ bounded_text!(
 
 /// Pairs that the host keeps with a row. At most 32 pairs; keys up to 64 characters, values up to
 /// 256. Values may hold personal data: `Debug` prints the number of pairs only.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")
-)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
 pub struct Metadata(BTreeMap<String, String>);
 
 impl Metadata {

@@ -11,9 +11,8 @@ use crate::money::Money;
 use crate::time::Timestamp;
 
 /// What a transaction says in words. Erasable: it enters a seal only as a salted hash.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Notes {
     /// What the customer reads on the statement.
     pub description: Option<Text>,
@@ -32,8 +31,7 @@ impl Notes {
 }
 
 /// What a transaction or a hold is asked to carry besides its legs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Terms {
     pub(crate) kind: Kind,
     pub(crate) booking_date: Option<NaiveDate>,
@@ -63,12 +61,11 @@ impl Terms {
 ///     .credit(shop, usd(10_00))
 ///     .credit(fees, usd(25));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NewTransaction {
     pub(crate) id: Option<TransactionId>,
     pub(crate) legs: SmallVec<[Leg; 2]>,
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[serde(flatten)]
     pub(crate) terms: Terms,
 }
 
@@ -180,9 +177,8 @@ relation_setter!(NewTransaction);
 terms_setters!(NewTransaction);
 
 /// What a posted transaction came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Link {
     /// It mirrors this transaction.
     Reverses {
@@ -203,8 +199,7 @@ pub enum Link {
 }
 
 /// The place of an instruction in its atomic group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct GroupMark {
     /// The group.
     pub group: UnitId,
@@ -215,8 +210,9 @@ pub struct GroupMark {
 }
 
 /// Which dates the request left to the bank; a repetition must leave them too.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Defaulted {
     /// The booking date.
     pub booking_date: bool,
@@ -227,8 +223,7 @@ pub struct Defaulted {
 }
 
 /// Who asked, on which way: the audit part of every record of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
     /// Who acted.
     pub actor: Actor,
@@ -239,22 +234,20 @@ pub struct Origin {
 }
 
 /// What is said about a transaction in words, with the salt that seals it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SaltedNotes {
     /// The words; `None` once they were erased.
     pub notes: Option<Notes>,
     /// 16 random bytes that enter the digest; erased with the words.
-    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
+    #[serde(with = "crate::support::serde_hex")]
     pub salt: [u8; 16],
     /// SHA-256 over salt and words: what the seal knows of them.
-    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
+    #[serde(with = "crate::support::serde_hex")]
     pub digest: [u8; 32],
 }
 
 /// A transaction as posted. It never changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Transaction {
     /// The id.
     pub id: TransactionId,

@@ -152,7 +152,6 @@ impl fmt::Debug for CountryCode {
     }
 }
 
-#[cfg(feature = "serde")]
 crate::support::serde_text::serde_as_text!(CountryCode, "a two-letter country code of ISO 3166-1");
 
 #[cfg(test)]
@@ -222,7 +221,6 @@ mod tests {
         assert_eq!(CountryCode::from_numeric(u16::MAX), Err(LocaleError::CountryUnknown));
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn it_travels_as_two_letters() {
         let kenya: CountryCode = "KE".parse().unwrap();

@@ -198,7 +198,6 @@ impl fmt::Debug for LanguageTag {
     }
 }
 
-#[cfg(feature = "serde")]
 crate::support::serde_text::serde_as_text!(LanguageTag, "a language tag of BCP 47");
 
 #[cfg(test)]
@@ -288,7 +287,6 @@ mod tests {
         assert_eq!(longer.parse::<LanguageTag>(), Err(LocaleError::TagTooLong));
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn it_travels_as_text() {
         let tag: LanguageTag = serde_json::from_str("\"pt-br\"").unwrap();

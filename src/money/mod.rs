@@ -37,7 +37,6 @@ mod registry;
 mod rounding;
 mod scaling;
 mod text;
-#[cfg(feature = "serde")]
 mod wire;
 
 pub use allocate::MAX_PARTS;

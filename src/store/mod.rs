@@ -21,6 +21,7 @@
 //! [`in_key_order`].
 
 mod changes;
+mod entity;
 mod error;
 pub mod memory;
 mod origins;
@@ -42,6 +43,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use changes::{Changes, in_key_order};
+pub use entity::{
+    Entities, Entity, EntityChange, EntityRow, EntityWanted, Fingerprint, Index, IndexEntry,
+    IndexHit, IndexQuery,
+};
 pub use error::{ErrorKind, StoreError};
 pub use origins::Origins;
 pub use page::{Cursor, CursorError, Page};

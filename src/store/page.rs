@@ -5,8 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// A page of rows, and where the next one begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
@@ -81,14 +80,12 @@ impl FromStr for Cursor {
     }
 }
 
-#[cfg(feature = "serde")]
 impl serde::Serialize for Cursor {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
     }
 }
 
-#[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for Cursor {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;

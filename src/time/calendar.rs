@@ -111,9 +111,10 @@ impl<C: Calendar> Calendar for HolidayCalendar<C> {
 }
 
 /// What becomes of a date that is not a business day, in ISDA's terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum BusinessDayConvention {
     /// The next business day.
     Following,
@@ -345,7 +346,6 @@ mod tests {
         assert!(add_business_days(date("2026-01-01"), 36_600, &calendar).is_ok());
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn a_convention_travels_as_a_word() {
         assert_eq!(serde_json::to_string(&ModifiedFollowing).unwrap(), "\"modified_following\"");

@@ -8,8 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::time::TimeError;
 
 /// An exact fraction, in lowest terms, with a denominator above zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[non_exhaustive]
 pub struct Fraction {
     /// What stands above the line; never negative in a year fraction.
@@ -163,7 +162,6 @@ impl FromStr for DayCount {
     }
 }
 
-#[cfg(feature = "serde")]
 crate::support::serde_text::serde_as_text!(DayCount, "the code of a day count, such as ACT/360");
 
 /// How many of the days before `date` fall in leap years, counted from year 1 (negative before).
@@ -295,7 +293,6 @@ mod tests {
         assert_eq!("act/360".parse::<DayCount>(), Err(TimeError::UnknownDayCount));
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn it_travels_as_its_code() {
         assert_eq!(serde_json::to_string(&DayCount::ThirtyE360).unwrap(), "\"30E/360\"");

@@ -141,7 +141,6 @@ impl From<Timestamp> for DateTime<Utc> {
     }
 }
 
-#[cfg(feature = "serde")]
 crate::support::serde_text::serde_as_text!(Timestamp, "an RFC 3339 date and time");
 
 #[cfg(test)]
@@ -200,7 +199,6 @@ mod tests {
         assert_eq!(Timestamp::MIN.saturating_add_nanos(-1), Timestamp::MIN);
     }
 
-    #[cfg(feature = "serde")]
     #[test]
     fn it_travels_as_text() {
         let text = "\"2026-01-31T21:30:00.000000001Z\"";

@@ -239,7 +239,6 @@ pub(crate) fn books(bank: &corebank::Bank) -> (Vec<corebank::ledger::Balance>, V
 }
 
 /// The builder has no way to relate a capture to a transaction; a request from outside might.
-#[cfg(feature = "serde")]
 #[test]
 fn a_capture_relates_to_nothing_but_its_hold() {
     use corebank::ledger::NewCapture;
@@ -252,7 +251,6 @@ fn a_capture_relates_to_nothing_but_its_hold() {
     assert_eq!(refused.code(), "invalid_terms");
 }
 
-#[cfg(feature = "serde")]
 mod wire {
     use std::fmt::Debug;
 

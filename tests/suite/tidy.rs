@@ -13,7 +13,13 @@ const FLOORS: &[(&str, u32)] = &[
     ("time", 0),
     ("id", 0),
     ("locale", 0),
+    ("privacy", 0),
     ("ledger", 1),
+    ("party", 2),
+    ("product", 2),
+    ("kyc", 3),
+    ("account", 4),
+    ("profile", 5),
     ("store", 6),
     ("bank", 7),
     ("bridge", 8),
@@ -27,7 +33,10 @@ const NEIGHBOURS: &[(&str, &str)] = &[
 ];
 
 /// Rooms that hold rules and so may not reach the world outside; one file of them reads the clock.
-const PURE: &[&str] = &["money", "time", "id", "locale", "ledger"];
+const PURE: &[&str] = &[
+    "money", "time", "id", "locale", "privacy", "ledger", "party", "product", "kyc", "account",
+    "profile",
+];
 const READS_THE_CLOCK: &str = "src/time/clock.rs";
 
 /// What a pure room does without.

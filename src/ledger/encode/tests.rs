@@ -87,13 +87,11 @@ fn assert_distinct(records: Vec<Record>) {
         if let Some(earlier) = seen.insert(bytes(record), at) {
             panic!("written alike: {:?} and {record:?}", records[earlier]);
         }
-        #[cfg(feature = "serde")]
         assert_survives_json(record);
     }
 }
 
 /// An archive keeps every field that a seal looks at, and more: the words themselves.
-#[cfg(feature = "serde")]
 fn assert_survives_json(record: &Record) {
     let text = serde_json::to_string(record).unwrap();
     assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), *record, "through {text}");

@@ -9,8 +9,7 @@ use crate::ledger::{AccountClass, Chart};
 use crate::money::Currency;
 
 /// The income statement of one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CurrencyIncomeStatement {
     /// The currency.
     pub currency: Currency,
@@ -19,7 +18,7 @@ pub struct CurrencyIncomeStatement {
     /// What was spent.
     pub expenses: Section,
     /// Income less expenses, in minor units; negative for a loss.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub result: i128,
 }
 
@@ -33,8 +32,7 @@ impl CurrencyIncomeStatement {
 }
 
 /// The income statement of a range of days.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct IncomeStatement {
     /// One part per currency that has an income or expense account, in the order of the
     /// currencies.

@@ -65,7 +65,6 @@ fn write_parts<T: std::fmt::Display>(
 
 /// Amounts on the wire: decimal strings of minor units, because many readers of JSON keep only 53
 /// bits of a number.
-#[cfg(feature = "serde")]
 mod wire {
     pub(super) fn amount<S: serde::Serializer>(amount: &i128, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(amount)

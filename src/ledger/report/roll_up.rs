@@ -9,8 +9,7 @@ use crate::money::Currency;
 
 /// A node of the chart with its amounts in one currency, in minor units, positive on the normal
 /// side of its class.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RollUpLine {
     /// The code of the node.
     pub code: ChartCode,
@@ -23,21 +22,20 @@ pub struct RollUpLine {
     /// The currency.
     pub currency: Currency,
     /// The sum of the accounts directly under the code.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub own: i128,
     /// The sum of the accounts under the code and all codes below it.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub total: i128,
 }
 
 /// The lines of one class with their sum.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Section {
     /// The lines in pre-order: every node before its children.
     pub lines: Vec<RollUpLine>,
     /// The sum of all accounts of the class, in minor units.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub total: i128,
 }
 

@@ -9,8 +9,7 @@ use crate::ledger::{AccountClass, Chart};
 use crate::money::Currency;
 
 /// The balance sheet of one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CurrencyBalanceSheet {
     /// The currency.
     pub currency: Currency,
@@ -21,7 +20,7 @@ pub struct CurrencyBalanceSheet {
     /// What stands on equity accounts; its total is without the current earnings.
     pub equity: Section,
     /// Income less expenses that no year-end has closed into equity yet, in minor units.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub current_earnings: i128,
 }
 
@@ -58,8 +57,7 @@ impl CurrencyBalanceSheet {
 }
 
 /// The balance sheet of a book.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct BalanceSheet {
     /// One part per currency that has an account, in the order of the currencies.
     pub currencies: Vec<CurrencyBalanceSheet>,

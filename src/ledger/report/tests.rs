@@ -187,7 +187,6 @@ fn a_difference_is_named_per_currency() {
     assert!(sheet.to_string().contains("DIFFERENCE to assets"));
 }
 
-#[cfg(feature = "serde")]
 #[test]
 fn amounts_are_strings_on_the_wire() {
     let report = TrialBalance::from_lines(&chart(), [usd("1200", Asset, i64::MIN)]);

@@ -12,8 +12,7 @@ use crate::money::Currency;
 ///
 /// Each account stands in the column of its own balance: an overdrawn deposit is a debit even if
 /// the deposits together are a credit. So both columns of a code may be filled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TrialLine {
     /// The code.
     pub code: ChartCode,
@@ -22,26 +21,25 @@ pub struct TrialLine {
     /// The class of its accounts.
     pub class: AccountClass,
     /// The debit balances in minor units.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub debit: i128,
     /// The credit balances in minor units.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub credit: i128,
 }
 
 /// The trial balance of one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CurrencyTrialBalance {
     /// The currency.
     pub currency: Currency,
     /// The codes in order, without those that have nothing in either column.
     pub lines: Vec<TrialLine>,
     /// The sum of the debit column.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub debit: i128,
     /// The sum of the credit column.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "super::wire::amount"))]
+    #[serde(serialize_with = "super::wire::amount")]
     pub credit: i128,
 }
 
@@ -74,8 +72,7 @@ impl CurrencyTrialBalance {
 }
 
 /// The trial balance of a book: the proof that debits equal credits in every currency.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct TrialBalance {
     /// One part per currency that has an account, in the order of the currencies.
     pub currencies: Vec<CurrencyTrialBalance>,

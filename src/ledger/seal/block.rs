@@ -11,8 +11,7 @@ pub const MAX_BLOCK: usize = 8_192;
 const BLOCK_DOMAIN: &[u8] = b"corebank.block.v1";
 
 /// A run of journal records sealed under a Merkle root, chained to the block before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Block {
     /// Its number: 1, 2, 3, without gaps.
     pub number: u64,
@@ -21,15 +20,15 @@ pub struct Block {
     /// How many records it seals, 1 to [`MAX_BLOCK`].
     pub count: u32,
     /// The Merkle root over its records.
-    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
+    #[serde(with = "crate::support::serde_hex")]
     pub root: [u8; 32],
     /// The hash of the block before it; zeros for the first one.
-    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
+    #[serde(with = "crate::support::serde_hex")]
     pub previous: [u8; 32],
     /// When it was sealed.
     pub sealed_at: Timestamp,
     /// The hash over all the other fields.
-    #[cfg_attr(feature = "serde", serde(with = "crate::support::serde_hex"))]
+    #[serde(with = "crate::support::serde_hex")]
     pub hash: [u8; 32],
 }
 

@@ -349,7 +349,10 @@ impl Verifier {
                     self.found.report(broken);
                 }
             }
-            Operation::ChartDefined(_) | Operation::LimitSet(_) | Operation::LimitRemoved(_) => {}
+            Operation::ChartDefined(_)
+            | Operation::LimitSet(_)
+            | Operation::LimitRemoved(_)
+            | Operation::EntityWritten(_) => {}
         }
     }
 }

@@ -1,0 +1,1 @@
+//! Vocabulary profiles: the words of five published schemas over the one model.
