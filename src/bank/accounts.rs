@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::corridor::{Decision, Operation};
+use super::corridor::{Decision, Operation, Read};
 use super::{Action, Bank, Context, Error};
 use crate::ledger::decide::{Setting, Supply, decide_accounts, decide_change, decide_chart};
 use crate::ledger::facts::{Facts, KeySubject, Moment, Plan, Wanted};
@@ -77,7 +77,7 @@ impl Bank {
 pub(super) fn applied_or_replayed(plan: Option<Plan>) -> Decision<Outcome<()>> {
     let applied = plan.is_some();
     let answer = move |_| if applied { Outcome::Applied(()) } else { Outcome::Replayed(()) };
-    Decision { plan: plan.unwrap_or_default(), answer: Box::new(answer) }
+    Decision::of_ledger(plan.unwrap_or_default(), answer)
 }
 
 struct DefineChart<'a> {
@@ -103,9 +103,9 @@ impl Operation for DefineChart<'_> {
         &self,
         _: Setting<'_>,
         _: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Outcome<()>>, Refusal> {
-        decide_chart(self.nodes, &facts).map(applied_or_replayed)
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Outcome<()>>, Error> {
+        decide_chart(self.nodes, &facts).map(applied_or_replayed).map_err(Error::from)
     }
 }
 
@@ -152,14 +152,14 @@ impl Operation for OpenAccounts<'_> {
         &self,
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Vec<Outcome<AccountId>>>, Refusal> {
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Vec<Outcome<AccountId>>>, Error> {
         let decided = decide_accounts(self.accounts, setting, supply, &facts)?;
         let accounts = decided.accounts.into_iter().map(|(id, existed)| {
             if existed { Outcome::Replayed(id) } else { Outcome::Applied(id) }
         });
         let accounts: Vec<_> = accounts.collect();
-        Ok(Decision { plan: decided.plan, answer: Box::new(|_| accounts) })
+        Ok(Decision::of_ledger(decided.plan, |_| accounts))
     }
 }
 
@@ -192,8 +192,10 @@ impl Operation for ChangeAccount<'_> {
         &self,
         setting: Setting<'_>,
         _: &mut dyn Supply,
-        mut facts: Facts,
-    ) -> Result<Decision<Outcome<()>>, Refusal> {
-        decide_change(self.account, self.change, setting, &mut facts).map(applied_or_replayed)
+        Read { mut facts, .. }: Read,
+    ) -> Result<Decision<Outcome<()>>, Error> {
+        decide_change(self.account, self.change, setting, &mut facts)
+            .map(applied_or_replayed)
+            .map_err(Error::from)
     }
 }

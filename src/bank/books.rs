@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::accounts::applied_or_replayed;
-use super::corridor::{Decision, Operation};
+use super::corridor::{Decision, Operation, Read};
 use super::{Action, Bank, Context, Error};
 use crate::ledger::decide::{
     Setting, Supply, decide_close_period, decide_close_year, decide_limit_removed, decide_limit_set,
@@ -246,9 +246,11 @@ impl Operation for ClosePeriod {
         &self,
         setting: Setting<'_>,
         _: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Outcome<()>>, Refusal> {
-        decide_close_period(self.through, setting, &facts).map(applied_or_replayed)
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Outcome<()>>, Error> {
+        decide_close_period(self.through, setting, &facts)
+            .map(applied_or_replayed)
+            .map_err(Error::from)
     }
 }
 
@@ -280,8 +282,8 @@ impl Operation for CloseYear<'_> {
         &self,
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Outcome<YearClosed>>, Refusal> {
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Outcome<YearClosed>>, Error> {
         let through = self.through;
         let closed = decide_close_year(through, self.retained_earnings, setting, supply, facts)?;
         let applied = closed.is_some();
@@ -289,7 +291,7 @@ impl Operation for CloseYear<'_> {
         let year = YearClosed { through, transactions };
         let answer =
             move |_| if applied { Outcome::Applied(year) } else { Outcome::Replayed(year) };
-        Ok(Decision { plan, answer: Box::new(answer) })
+        Ok(Decision::of_ledger(plan, answer))
     }
 }
 
@@ -317,9 +319,9 @@ impl Operation for SetLimit {
         &self,
         setting: Setting<'_>,
         _: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Outcome<()>>, Refusal> {
-        decide_limit_set(&self.rule, setting, &facts).map(applied_or_replayed)
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Outcome<()>>, Error> {
+        decide_limit_set(&self.rule, setting, &facts).map(applied_or_replayed).map_err(Error::from)
     }
 }
 
@@ -346,9 +348,9 @@ impl Operation for RemoveLimit {
         &self,
         _: Setting<'_>,
         _: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<()>, Refusal> {
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<()>, Error> {
         let plan: Plan = decide_limit_removed(self.limit, &facts)?;
-        Ok(Decision { plan, answer: Box::new(|_| ()) })
+        Ok(Decision::of_ledger(plan, |_| ()))
     }
 }

@@ -6,15 +6,19 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::posting::settled;
-use super::{Action, Bank, BatchOutcomes, Context, Error, Mode};
+use super::group::Ask;
+use super::guard::{self, Verdicts};
+use super::posting::{Movements, moved};
+use super::{Action, Bank, Context, Error, Mode};
 use crate::ledger::decide::{
     Request, RoundDecision, Setting, Supply, decide_round, first_wanted_of, more_wanted_of,
 };
 use crate::ledger::facts::{Facts, Moment, Plan, Wanted};
 use crate::ledger::seal::Block;
-use crate::ledger::{IdempotencyKey, Origin, Refusal};
-use crate::store::{Changes, Committed, ErrorKind, Origins, StoreError, Unit};
+use crate::ledger::{IdempotencyKey, Origin};
+use crate::store::{
+    Changes, Committed, Entities, EntityChange, EntityWanted, ErrorKind, Origins, StoreError, Unit,
+};
 use crate::time::Timestamp;
 
 /// How often a unit walks again after a conflict before the host is told.
@@ -40,6 +44,12 @@ pub(super) trait Operation: Sync {
     /// is recognised: by its ids, by its key, or because it only ever goes one way.
     fn is_repeatable(&self, context: &Context) -> bool;
 
+    /// What it reads of the rows beside the ledger, given what was read of them so far; `None`
+    /// when it knows enough. They come first, always: that is the order of locks.
+    fn wanted_entities(&self, _known: &Entities, _round: u32) -> Option<EntityWanted> {
+        None
+    }
+
     /// What it reads, given what was read so far; `None` when it knows enough.
     fn wanted(&self, facts: &Facts, moment: Moment, round: u32) -> Option<Wanted>;
 
@@ -48,17 +58,38 @@ pub(super) trait Operation: Sync {
         &self,
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Self::Output>, Refusal>;
+        read: Read,
+    ) -> Result<Decision<Self::Output>, Error>;
 }
 
 /// A function from the place where a unit took effect to what the caller gets.
 pub(super) type Answer<T> = Box<dyn FnOnce(Committed) -> T + Send>;
 
+/// What was read for a decision.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// Of the ledger.
+    pub(super) facts: Facts,
+    /// Of the rows beside it.
+    pub(super) entities: Entities,
+}
+
 /// What was decided.
 pub(super) struct Decision<T> {
     pub(super) plan: Plan,
+    /// Rows beside the ledger that are written; each has a record in the plan.
+    pub(super) entities: Vec<EntityChange>,
     pub(super) answer: Answer<T>,
+}
+
+impl<T> Decision<T> {
+    /// A decision about the ledger alone.
+    pub(super) fn of_ledger(
+        plan: Plan,
+        answer: impl FnOnce(Committed) -> T + Send + 'static,
+    ) -> Self {
+        Self { plan, entities: Vec::new(), answer: Box::new(answer) }
+    }
 }
 
 /// Fresh ids and salts from the bank's source, at the instant of the decision.
@@ -105,8 +136,8 @@ impl Bank {
     /// was queued.
     pub(super) async fn walk_round(
         &self,
-        requests: &[Request<'_>],
-    ) -> Result<Vec<BatchOutcomes>, Error> {
+        requests: &[Ask<'_>],
+    ) -> Result<Vec<Movements>, Error> {
         // Every request of a round has its ids since it was queued.
         let mut tries = Tries::new(true);
         loop {
@@ -124,57 +155,76 @@ impl Bank {
     ) -> Result<O::Output, Error> {
         let moment = self.moment();
         let wanted = |facts: &Facts, round| operation.wanted(facts, moment, round);
-        let (unit, facts) = self.read(wanted).await?;
+        let (unit, read) =
+            self.read(|known, at| operation.wanted_entities(known, at), wanted).await?;
         let origin = context.origin();
         let setting = self.setting(moment, &origin, context.idempotency_key.as_ref());
-        let Decision { plan, answer } = {
+        let Decision { plan, entities, answer } = {
             let mut source = Source { bank: self, now: moment.now };
-            operation.decide(setting, &mut source, facts)?
+            operation.decide(setting, &mut source, read)?
         };
         let origins = origin.into();
-        let changes = Changes { plan, origins, not_before: moment.now, block: None };
+        let changes = Changes { plan, origins, not_before: moment.now, block: None, entities };
         let committed = self.conclude(unit, changes).await?;
         Ok(answer(committed))
     }
 
-    async fn walk_round_once(&self, requests: &[Request<'_>]) -> Result<Vec<BatchOutcomes>, Error> {
-        let Some(first) = requests.first() else { return Ok(Vec::new()) };
+    async fn walk_round_once(&self, asked: &[Ask<'_>]) -> Result<Vec<Movements>, Error> {
+        let Some(first) = asked.first() else { return Ok(Vec::new()) };
         let moment = self.moment();
+        let plain: Vec<Request<'_>> = asked.iter().map(|ask| ask.request(&[])).collect();
         let wanted = |facts: &Facts, round| match round {
-            0 => Some(first_wanted_of(requests)),
-            _ => more_wanted_of(requests, facts, moment),
+            0 => Some(first_wanted_of(&plain)),
+            _ => more_wanted_of(&plain, facts, moment),
         };
-        let (unit, facts) = self.read(wanted).await?;
+        let guarded = |known: &Entities, round| {
+            guard::wanted(asked.iter().map(|ask| (ask.batch, ask.guards)), known, round)
+        };
+        let (unit, Read { facts, entities: known }) = self.read(guarded, wanted).await?;
+        let rules = &self.inner.rules;
+        let judge = |ask: &Ask<'_>| guard::judge(ask.batch, ask.guards, &known, rules, moment.today);
+        let verdicts: Vec<Verdicts> = asked.iter().map(judge).collect();
+        let requests: Vec<Request<'_>> =
+            asked.iter().zip(&verdicts).map(|(ask, said)| ask.request(&said.passes)).collect();
         let RoundDecision { outcomes, records, plan } = {
             let setting = self.setting(moment, first.origin, None);
             let mut source = Source { bank: self, now: moment.now };
-            decide_round(requests, setting, &mut source, facts)
+            decide_round(&requests, setting, &mut source, facts)
         };
         let mut origins = Origins::from(first.origin.clone());
-        for (request, records) in requests.iter().zip(records) {
+        for (request, records) in asked.iter().zip(records) {
             if !records.is_empty() {
                 origins.from_record(records.start, request.origin.clone());
             }
         }
-        let changes = Changes { plan, origins, not_before: moment.now, block: None };
+        let entities = Vec::new();
+        let changes = Changes { plan, origins, not_before: moment.now, block: None, entities };
         let committed = self.conclude(unit, changes).await?;
-        Ok(outcomes.into_iter().map(|decided| settled(decided, committed)).collect())
+        let outcomes = outcomes.into_iter().zip(&verdicts);
+        Ok(outcomes.map(|(decided, said)| moved(decided, said, committed)).collect())
     }
 
     /// Begins a unit and reads what is wanted, round by round.
     async fn read(
         &self,
+        entities: impl Fn(&Entities, u32) -> Option<EntityWanted> + Send,
         wanted: impl Fn(&Facts, u32) -> Option<Wanted> + Send,
-    ) -> Result<(Box<dyn Unit>, Facts), Error> {
+    ) -> Result<(Box<dyn Unit>, Read), Error> {
         let mut unit = self.inner.store.begin().await?;
-        let mut facts = Facts::default();
+        let mut read = Read::default();
         for round in 0..MAX_ROUNDS {
-            match wanted(&facts, round) {
-                Some(wanted) => unit.load(&wanted, &mut facts).await?,
+            match entities(&read.entities, round) {
+                Some(wanted) => unit.load_entities(&wanted, &mut read.entities).await?,
                 None => break,
             }
         }
-        Ok((unit, facts))
+        for round in 0..MAX_ROUNDS {
+            match wanted(&read.facts, round) {
+                Some(wanted) => unit.load(&wanted, &mut read.facts).await?,
+                None => break,
+            }
+        }
+        Ok((unit, read))
     }
 
     fn setting<'a>(
@@ -184,7 +234,7 @@ impl Bank {
         key: Option<&'a IdempotencyKey>,
     ) -> Setting<'a> {
         let (bounds, currencies) = (self.inner.bounds, &self.inner.currencies);
-        Setting { moment, bounds, currencies, origin, key }
+        Setting { moment, bounds, currencies, origin, key, passes: &[] }
     }
 
     /// Writes a block: sealing changes no money and reads nothing that could change.
@@ -194,7 +244,8 @@ impl Bank {
         let plan = Plan::default();
         let not_before = block.sealed_at;
         let origins = context.origin().into();
-        let changes = Changes { plan, origins, not_before, block: Some(block) };
+        let entities = Vec::new();
+        let changes = Changes { plan, origins, not_before, block: Some(block), entities };
         self.conclude(unit, changes).await?;
         Ok(())
     }

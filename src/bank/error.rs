@@ -1,5 +1,6 @@
 //! What a call to the bank can end in besides its outcome.
 
+use super::Rule;
 use crate::ledger::Refusal;
 use crate::store::{ErrorKind, StoreError};
 
@@ -10,6 +11,8 @@ use crate::store::{ErrorKind, StoreError};
 /// | [`Denied`](Error::Denied) | the policy says no | nothing, or ask somebody who may |
 /// | [`Refused`](Error::Refused), [`is_passing`](Refusal::is_passing) | not now | repeat later, under the same id |
 /// | [`Refused`](Error::Refused), otherwise | never as it is | correct the request |
+/// | [`Rule`](Error::Rule), [`is_passing`](Rule::is_passing) | not now: a document, a signature, a status is missing | put that right, repeat under the same id |
+/// | [`Rule`](Error::Rule), otherwise | never as it is | correct the request |
 /// | [`Store`](Error::Store), [`is_transient`](StoreError::is_transient) | the store was busy or away | repeat, under the same id |
 /// | [`Store`](Error::Store), [`may_have_applied`](StoreError::may_have_applied) | unknown | repeat, under the same id: applied now or replayed |
 /// | [`Store`](Error::Store), otherwise | a fault | stop and look |
@@ -26,6 +29,9 @@ pub enum Error {
     /// A rule refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A rule about people, products or customers' accounts refuses it.
+    #[error(transparent)]
+    Rule(#[from] Rule),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,6 +53,7 @@ impl Error {
         match self {
             Self::Denied(_) => "denied",
             Self::Refused(refusal) => refusal.code(),
+            Self::Rule(rule) => rule.code(),
             Self::Store(error) => error.kind().code(),
             #[cfg(feature = "archive")]
             Self::Archive(error) => error.code(),
@@ -63,12 +70,22 @@ impl Error {
         }
     }
 
+    /// The rule about people, products or customers' accounts that refuses, if it is one.
+    #[must_use]
+    pub const fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            _ => None,
+        }
+    }
+
     /// Whether the same request may succeed when repeated under the same id.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Denied(_) | Self::Closed => false,
             Self::Refused(refusal) => refusal.is_passing(),
+            Self::Rule(rule) => rule.is_passing(),
             Self::Store(error) => error.is_transient(),
             #[cfg(feature = "archive")]
             Self::Archive(_) => false,

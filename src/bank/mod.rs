@@ -18,12 +18,14 @@ mod books;
 mod context;
 mod corridor;
 mod error;
+mod guard;
 mod group;
 mod outbox;
 mod policy;
 mod posting;
 mod proof;
 mod reads;
+mod rule;
 
 use std::sync::Arc;
 
@@ -43,6 +45,7 @@ pub use outbox::{Claim, Event, Start, Subscription};
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};
 pub use proof::Sealed;
+pub use rule::{Rule, Rules};
 
 /// Whether writes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,7 @@ struct Inner {
     policy: Arc<dyn Policy>,
     currencies: Currencies,
     bounds: DateBounds,
+    rules: Rules,
     /// Of a bank with group commit.
     queue: Option<group::Queue>,
 }
@@ -107,6 +111,7 @@ impl Bank {
             policy: Arc::clone(&from.policy),
             currencies: from.currencies.clone(),
             bounds: from.bounds,
+            rules: from.rules.clone(),
             queue: None,
         };
         Self { inner: Arc::new(inner), mode: self.mode }
@@ -147,6 +152,7 @@ pub struct BankBuilder {
     policy: Arc<dyn Policy>,
     currencies: Currencies,
     bounds: DateBounds,
+    rules: Rules,
     group_commit: Option<GroupCommit>,
 }
 
@@ -159,6 +165,7 @@ impl BankBuilder {
             policy: Arc::new(AllowAll),
             currencies: Currencies::default(),
             bounds: DateBounds::STANDARD,
+            rules: Rules::default(),
             group_commit: None,
         }
     }
@@ -199,6 +206,12 @@ impl BankBuilder {
         self
     }
 
+    /// Sets what the bank decides by above the ledger: about people, products and their accounts.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// Lets requests of many callers share units of work; without this each has its own.
     ///
     /// Postings, holds, captures, releases and reversals are queued then, alone or in batches and
@@ -224,6 +237,7 @@ impl BankBuilder {
             policy: self.policy,
             currencies: self.currencies,
             bounds: self.bounds,
+            rules: self.rules,
             queue: self.group_commit.map(group::Queue::new),
         };
         Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })

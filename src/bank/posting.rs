@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::corridor::{Decision, Operation};
+use super::corridor::{Decision, Operation, Read};
+use super::guard::Verdicts;
 use super::{Action, Bank, Context, Error};
 use crate::ledger::decide::{
     Decided, Setting, Supply, decide_batch, decide_expiry, first_wanted, judge_size, more_wanted,
@@ -91,7 +92,7 @@ impl Bank {
         let outcomes = match self.queue().filter(|queue| queue.takes(&batch)) {
             Some(queue) => {
                 self.authorise_batch(context, &batch)?;
-                Box::pin(self.join(queue, context, batch)).await?
+                plain(Box::pin(self.join(queue, context, batch, Vec::new())).await?)
             }
             None => self.post_many(context, &batch).await?,
         };
@@ -117,7 +118,8 @@ impl Bank {
         if let Some(queue) = self.queue() {
             if queue.takes(batch) {
                 self.authorise_batch(context, batch)?;
-                return Box::pin(self.join(queue, context, batch.clone())).await;
+                let joined = self.join(queue, context, batch.clone(), Vec::new());
+                return Ok(plain(Box::pin(joined).await?));
             }
             beside = Some(queue.pass()?);
         }
@@ -197,12 +199,36 @@ impl Operation for Posting<'_> {
         &self,
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<BatchOutcomes>, Refusal> {
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<BatchOutcomes>, Error> {
         let decided = decide_batch(self.batch, setting, supply, facts)?;
         let answer = |committed| settled(decided.outcomes, committed);
-        Ok(Decision { plan: decided.plan, answer: Box::new(answer) })
+        Ok(Decision::of_ledger(decided.plan, answer))
     }
+}
+
+/// How the instructions of a request ended, where rules above the ledger may have refused them.
+pub(super) type Movements = Vec<Result<Outcome<Receipt>, Error>>;
+
+/// Outcomes of a request about customers' accounts.
+pub(super) fn moved(decided: Vec<Decided>, said: &Verdicts, committed: Committed) -> Movements {
+    let ended = decided.into_iter().map(|one| outcome(one, committed)).enumerate();
+    let why = |(index, ended): (usize, ItemOutcome)| match ended {
+        Err(Refusal::Barred { because }) => {
+            Err(said.refusal_of(index).cloned().unwrap_or(Refusal::Barred { because }.into()))
+        }
+        ended => ended.map_err(Error::from),
+    };
+    ended.map(why).collect()
+}
+
+/// The same of plain instructions: only the ledger refuses them.
+fn plain(movements: Movements) -> BatchOutcomes {
+    let refusal = |error: Error| match error {
+        Error::Refused(refusal) => refusal,
+        other => Refusal::Barred { because: other.code() },
+    };
+    movements.into_iter().map(|one| one.map_err(refusal)).collect()
 }
 
 /// Outcomes, once the places of their records are known.
@@ -251,9 +277,9 @@ impl Operation for Expiry {
         &self,
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        facts: Facts,
-    ) -> Result<Decision<Vec<HoldId>>, Refusal> {
+        Read { facts, .. }: Read,
+    ) -> Result<Decision<Vec<HoldId>>, Error> {
         let (plan, expired) = decide_expiry(&self.due, setting, supply, facts);
-        Ok(Decision { plan, answer: Box::new(|_| expired) })
+        Ok(Decision::of_ledger(plan, |_| expired))
     }
 }

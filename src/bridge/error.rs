@@ -204,6 +204,7 @@ impl From<Error> for BridgeError {
         match error {
             Error::Denied(denied) => Self::Denied(denied),
             Error::Refused(refusal) => Self::Refused(refusal),
+            Error::Rule(rule) => Self::Refused(Refusal::Barred { because: rule.code() }),
             Error::Store(error) => Self::Store(error),
             // Neither is answered to a posting: a closed bank is away, and no archive is read.
             Error::Closed => Self::Store(StoreError::new(ErrorKind::Unavailable, CLOSED)),

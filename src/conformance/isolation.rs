@@ -76,7 +76,8 @@ async fn half(
     let changes = {
         let (ids, currencies) = (SeededIds::new(u64::from(bench.fresh_seed())), Currencies::iso());
         let bounds = DateBounds::STANDARD;
-        let setting = Setting { moment, bounds, currencies: &currencies, origin: &origin, key };
+        let setting =
+            Setting { moment, bounds, currencies: &currencies, origin: &origin, key, passes: &[] };
         match decide(setting, &mut Ids(&ids, moment.now), facts) {
             Ok(plan) => Changes {
                 plan,

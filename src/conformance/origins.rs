@@ -46,7 +46,14 @@ async fn commit(bench: &Bench, batch: &Batch, origins: Origins) -> Checked {
     let changes = {
         let (currencies, bounds) = (Currencies::iso(), DateBounds::STANDARD);
         let first = origins.of(0);
-        let setting = Setting { moment, bounds, currencies: &currencies, origin: first, key: None };
+        let setting = Setting {
+            moment,
+            bounds,
+            currencies: &currencies,
+            origin: first,
+            key: None,
+            passes: &[],
+        };
         let mut plan = decide_batch(batch, setting, &mut Ids(SeededIds::new(77)), facts)?.plan;
         for change in &mut plan.holds {
             change.hold.origin = origins.of(change.placed_by.unwrap_or(0)).clone();

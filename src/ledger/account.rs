@@ -112,6 +112,9 @@ pub struct NewAccount {
     pub labels: Labels,
     /// A name for the bank's own accounts, such as `Cash in vault`.
     pub name: Option<Text>,
+    /// Whether rules above the ledger guard it: see [`AccountState::guarded`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guarded: bool,
 }
 
 impl NewAccount {
@@ -126,6 +129,7 @@ impl NewAccount {
             ceiling: None,
             labels: Labels { customer: None, branch: None },
             name: None,
+            guarded: false,
         }
     }
 
@@ -154,6 +158,13 @@ impl NewAccount {
     #[must_use]
     pub const fn with_labels(mut self, labels: Labels) -> Self {
         self.labels = labels;
+        self
+    }
+
+    /// Guards it: postings and holds on it must have passed the rules above the ledger.
+    #[must_use]
+    pub const fn with_guard(mut self) -> Self {
+        self.guarded = true;
         self
     }
 
@@ -191,6 +202,9 @@ pub struct AccountState {
     pub block: Block,
     /// Whether the account is closed.
     pub closed: bool,
+    /// Whether it is a customer's, so that new postings and holds on it must have passed the rules
+    /// about people: who may sign, what the gate lets through. Never changes.
+    pub guarded: bool,
 }
 
 /// What never changes after opening, and limits and searches need.

@@ -231,8 +231,16 @@ impl Writer<'_> {
                 self.tag(0);
                 self.chart_node(node);
             }
-            Operation::AccountOpened { account, class, currency, floor, ceiling, profile } => {
-                self.tag(1);
+            Operation::AccountOpened {
+                account,
+                class,
+                currency,
+                floor,
+                ceiling,
+                profile,
+                guarded,
+            } => {
+                self.tag(if *guarded { 9 } else { 1 });
                 self.uuid(&account.as_uuid());
                 self.text(class.code());
                 self.currency(*currency);

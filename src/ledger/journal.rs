@@ -96,6 +96,9 @@ pub enum Operation {
         ceiling: Option<i64>,
         /// Chart code, labels and name.
         profile: Box<AccountProfile>,
+        /// Whether rules above the ledger guard it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        guarded: bool,
     },
     /// The terms of an account changed.
     AccountChanged {

@@ -66,6 +66,13 @@ crate::support::refusals! {
         index: usize,
     } = "group_differs", false, "instruction {index} was not posted before as part of this same group; repeat the whole group as it was";
 
+    // ---- what the rules above the ledger say
+    /// A rule about people or their accounts does not let it through.
+    Barred {
+        /// The code of that rule's refusal.
+        because: &'static str,
+    } = "barred", true, "a rule above the ledger does not let it through: {because}";
+
     // ---- what the request refers to
     /// A hold that does not exist.
     UnknownHold {
@@ -220,6 +227,11 @@ crate::support::refusals! {
         /// What was to be captured of it.
         asked: Money,
     } = "capture_exceeds_hold", false, "hold {hold} has {left} left, not {asked}";
+    /// A plain posting or hold on the account of a customer.
+    AccountGuarded {
+        /// The account.
+        account: AccountId,
+    } = "account_guarded", false, "account {account} is a customer's; move its money by the operations for customers' accounts, which ask who may";
     /// A closed account.
     AccountClosed {
         /// The account.

@@ -90,6 +90,8 @@ pub(super) struct AccountLine {
     ceiling: Option<i64>,
     block: Block,
     closed: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    guarded: bool,
     profile: AccountProfile,
 }
 
@@ -203,15 +205,28 @@ impl From<Account> for AccountLine {
             class,
             block,
             closed,
+            guarded,
         } = state;
-        Self { id, currency, class, balance, entries, floor, ceiling, block, closed, profile }
+        Self {
+            id,
+            currency,
+            class,
+            balance,
+            entries,
+            floor,
+            ceiling,
+            block,
+            closed,
+            guarded,
+            profile,
+        }
     }
 }
 
 impl From<AccountLine> for Account {
     fn from(line: AccountLine) -> Self {
         let AccountLine { id, currency, class, balance, entries, .. } = line;
-        let AccountLine { floor, ceiling, block, closed, profile, .. } = line;
+        let AccountLine { floor, ceiling, block, closed, guarded, profile, .. } = line;
         let state = AccountState {
             id,
             key: 0,
@@ -224,6 +239,7 @@ impl From<AccountLine> for Account {
             class,
             block,
             closed,
+            guarded,
         };
         Self { state, profile }
     }

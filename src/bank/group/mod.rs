@@ -17,3 +17,4 @@ mod seat;
 
 pub use options::{Backlog, GroupCommit, InvalidGroupCommit};
 pub(super) use queue::Queue;
+pub(super) use seat::Ask;

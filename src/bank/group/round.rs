@@ -1,11 +1,12 @@
 //! Leading a round: once through the corridor for all, and each request its own answer.
 
 use super::queue::{Place, Queue, Round, Turn};
-use super::seat::Asked;
+use super::seat::{Ask, Asked};
+use crate::bank::guard::Guard;
+use crate::bank::posting::Movements;
 use crate::bank::corridor::yield_now;
-use crate::bank::{Backlog, Bank, BatchOutcomes, Context, Error};
+use crate::bank::{Backlog, Bank, Context, Error};
 use crate::ledger::Batch;
-use crate::ledger::decide::Request;
 
 impl Bank {
     /// Closes the queue of a bank with group commit: what was accepted is carried out and
@@ -36,9 +37,10 @@ impl Bank {
         queue: &Queue,
         context: &Context,
         batch: Batch,
-    ) -> Result<BatchOutcomes, Error> {
+        guards: Vec<Guard>,
+    ) -> Result<Movements, Error> {
         let mut now = None;
-        let asked = Asked::new(context, batch, || {
+        let asked = Asked::new(context, batch, guards, || {
             let now = *now.get_or_insert_with(|| self.moment().now);
             self.inner.ids.next_id(now)
         });
@@ -57,8 +59,8 @@ impl Bank {
         }
         round.fill();
         while !round.part().is_empty() {
-            let requests: Vec<Request<'_>> =
-                round.part().iter().map(|(_, seat)| seat.asked.request()).collect();
+            let requests: Vec<Ask<'_>> =
+                round.part().iter().map(|(_, seat)| seat.asked.ask()).collect();
             let count = requests.len();
             match self.walk_round(&requests).await {
                 Ok(outcomes) => round.answer(outcomes.into_iter().map(Ok)),

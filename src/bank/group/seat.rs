@@ -6,18 +6,38 @@ use std::task::{Context as Task, Poll, Waker};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use crate::bank::{BatchOutcomes, Context, Error};
+use crate::bank::guard::Guard;
+use crate::bank::posting::Movements;
+use crate::bank::{Context, Error};
 use crate::id::{HoldId, TransactionId};
-use crate::ledger::decide::Request;
+use crate::ledger::decide::{Pass, Request};
 use crate::ledger::{Batch, IdempotencyKey, Instruction, Origin, Outcome};
 
+impl<'a> Ask<'a> {
+    /// The request as the ledger decides it, with what the rules above it said.
+    pub(in crate::bank) const fn request(&self, passes: &'a [Pass]) -> Request<'a> {
+        let Self { batch, origin, key, .. } = *self;
+        Request { batch, origin, key, passes }
+    }
+}
+
 /// What a request ends in.
-pub(super) type Answer = Result<BatchOutcomes, Error>;
+pub(super) type Answer = Result<Movements, Error>;
+
+/// What a round carries out for one caller.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bank) struct Ask<'a> {
+    pub(in crate::bank) batch: &'a Batch,
+    pub(in crate::bank) guards: &'a [Guard],
+    pub(in crate::bank) origin: &'a Origin,
+    pub(in crate::bank) key: Option<&'a IdempotencyKey>,
+}
 
 /// A request with who asks, ready to be decided more than once.
 #[derive(Debug)]
 pub(super) struct Asked {
     batch: Batch,
+    guards: Vec<Guard>,
     origin: Origin,
     key: Option<IdempotencyKey>,
     /// The instructions whose ids were given out here.
@@ -28,21 +48,27 @@ pub(super) struct Asked {
 impl Asked {
     /// Fixes the ids of instructions that have neither an id nor a key, so that a round that is
     /// led again finds what the first one posted.
-    pub(super) fn new(context: &Context, mut batch: Batch, fresh: impl FnMut() -> Uuid) -> Self {
+    pub(super) fn new(
+        context: &Context,
+        mut batch: Batch,
+        guards: Vec<Guard>,
+        fresh: impl FnMut() -> Uuid,
+    ) -> Self {
         let (key, weight) = (context.idempotency_key.clone(), weight_of(&batch));
         let mut given = SmallVec::new();
         if key.is_none() {
             fix_ids(&mut batch, &mut given, fresh);
         }
-        Self { batch, origin: context.origin(), key, given, weight }
+        Self { batch, guards, origin: context.origin(), key, given, weight }
     }
 
     pub(super) const fn weight(&self) -> usize {
         self.weight
     }
 
-    pub(super) const fn request(&self) -> Request<'_> {
-        Request { batch: &self.batch, origin: &self.origin, key: self.key.as_ref() }
+    pub(super) fn ask(&self) -> Ask<'_> {
+        let Self { batch, guards, origin, key, .. } = self;
+        Ask { batch, guards, origin, key: key.as_ref() }
     }
 }
 

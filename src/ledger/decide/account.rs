@@ -98,7 +98,8 @@ fn reused(earlier: &Account, request: &NewAccount) -> Result<(), Refusal> {
         .or_else(|| (profile.opened_as.floor != floor).then_some("floor"))
         .or_else(|| (profile.opened_as.ceiling != request.ceiling).then_some("ceiling"))
         .or_else(|| (profile.labels != request.labels).then_some("labels"))
-        .or_else(|| (profile.name != request.name).then_some("name"));
+        .or_else(|| (profile.name != request.name).then_some("name"))
+        .or_else(|| (state.guarded != request.guarded).then_some("guard"));
     field.map_or(Ok(()), |field| Err(Refusal::IdReused { field }))
 }
 
@@ -134,6 +135,7 @@ fn open(
         class: node.class,
         block: Block::None,
         closed: false,
+        guarded: request.guarded,
     };
     plan.operations.push(PlannedOperation {
         after: 0,
@@ -144,6 +146,7 @@ fn open(
             floor,
             ceiling: request.ceiling,
             profile: Box::new(profile.clone()),
+            guarded: request.guarded,
         },
     });
     plan.opened.push((state, profile));

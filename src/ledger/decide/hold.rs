@@ -3,8 +3,9 @@
 use super::Decided;
 use super::desk::{Desk, Pending, SlottedLeg};
 use super::post::{
-    Identity, Legs, Written, found, identify, judge_bounds, judge_dates, judge_references,
-    judge_state, key_record, move_money, refer, reserve, slotted, unrelated, write,
+    Identity, Legs, Written, found, identify, judge_bounds, judge_dates, judge_guard,
+    judge_references, judge_state, key_record, move_money, pass, refer, reserve, slotted,
+    unrelated, write,
 };
 use super::{limits, replay};
 use crate::ledger::facts::{HoldChange, KeyRecord, KeySubject};
@@ -25,11 +26,13 @@ pub(super) fn place(
     if let Some(decided) = replay::placed(desk, id, new)? {
         return Ok(decided);
     }
+    let pass = pass(desk, index)?;
     let legs = slotted(desk, first_leg, entries)?;
     refer(desk, &new.terms)?;
     if let Some(expires_at) = new.expires_at.filter(|at| *at <= desk.setting.moment.now) {
         return Err(Refusal::ExpiryInPast { expires_at });
     }
+    judge_guard(desk, pass, &legs)?;
     judge_state(desk, &legs)?;
     let mark = desk.mark();
     reserve(desk, &legs)?;

@@ -28,7 +28,7 @@ pub use account::{
     AccountDecision, decide_accounts, decide_change, decide_chart, decide_close_period,
     decide_limit_removed, decide_limit_set,
 };
-pub use setting::{Setting, Supply};
+pub use setting::{Pass, Setting, Supply};
 pub(crate) use wanted::{first_wanted, first_wanted_of, more_wanted, more_wanted_of, want_release};
 pub use year::decide_close_year;
 
@@ -98,6 +98,8 @@ pub struct Request<'a> {
     pub origin: &'a Origin,
     /// The key under which the caller repeats the request.
     pub key: Option<&'a IdempotencyKey>,
+    /// What the rules above the ledger say of each instruction; see [`Setting::passes`].
+    pub passes: &'a [Pass],
 }
 
 /// A decided round.
@@ -113,7 +115,7 @@ pub struct RoundDecision {
 
 /// Decides the requests of several callers, in order, for one unit: each sees the ones before it,
 /// as if they had been posted one after another, and keeps its own origin and key. The origin and
-/// the key of `setting` are not used. Each batch must have passed [`judge_size`].
+/// the key and the passes of `setting` are not used. Each batch must have passed [`judge_size`].
 pub fn decide_round<'a>(
     requests: &[Request<'a>],
     setting: Setting<'a>,
@@ -128,7 +130,9 @@ pub fn decide_round<'a>(
     let mut records = Vec::with_capacity(requests.len());
     for request in requests {
         let first = walk.next_record();
-        (walk.desk.setting.origin, walk.desk.setting.key) = (request.origin, request.key);
+        let setting = &mut walk.desk.setting;
+        (setting.origin, setting.key) = (request.origin, request.key);
+        setting.passes = request.passes;
         outcomes.push(walk.request(request.batch));
         records.push(first..walk.next_record());
     }

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use smallvec::SmallVec;
 
-use super::Decided;
 use super::desk::{Desk, Mark, Pending, SlottedLeg, clamp};
+use super::{Decided, Pass};
 use super::{limits, replay};
 use crate::ledger::facts::{Extra, KeyRecord, KeySubject, PlannedTransaction};
 use crate::ledger::transaction::Terms;
@@ -28,9 +28,11 @@ pub(super) fn post(
     {
         return Ok(decided);
     }
+    let pass = pass(desk, index)?;
     let legs = slotted(desk, first_leg, entries)?;
     refer(desk, &new.terms)?;
     let dates = judge_dates(desk, &new.terms, None)?;
+    judge_guard(desk, pass, &legs)?;
     judge_state(desk, &legs)?;
     let mark = desk.mark();
     move_money(desk, &legs)?;
@@ -165,6 +167,26 @@ pub(super) fn judge_dates(
 }
 
 /// State: nothing closed, then nothing blocked on the side of its leg.
+/// What the rules above the ledger said of an instruction, unless they refuse it.
+pub(super) fn pass(desk: &Desk<'_>, index: u32) -> Result<Pass, Refusal> {
+    match desk.setting.passes.get(index as usize).copied().unwrap_or_default() {
+        Pass::Barred(because) => Err(Refusal::Barred { because }),
+        pass => Ok(pass),
+    }
+}
+
+/// What they were not asked about touches no guarded account.
+pub(super) fn judge_guard(desk: &Desk<'_>, pass: Pass, legs: &[SlottedLeg]) -> Result<(), Refusal> {
+    if pass == Pass::Cleared {
+        return Ok(());
+    }
+    let guarded = |one: &&SlottedLeg| desk.account(one.slot).is_some_and(|account| account.guarded);
+    match legs.iter().find(guarded) {
+        Some(one) => Err(Refusal::AccountGuarded { account: one.leg.account }),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn judge_state(desk: &Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
     for SlottedLeg { slot, leg } in legs {
         if desk.account(*slot).is_some_and(|account| account.closed) {

@@ -311,7 +311,9 @@ impl Verifier {
     fn operation(&mut self, record: &OperationRecord) {
         let (position, at, found) = (record.position, record.at, &mut self.found);
         match &record.operation {
-            Operation::AccountOpened { account, class, currency, floor, ceiling, profile } => {
+            Operation::AccountOpened {
+                account, class, currency, floor, ceiling, profile, ..
+            } => {
                 let opening = Opening {
                     account: *account,
                     class: *class,

@@ -36,7 +36,7 @@ pub(super) struct Seen {
 macro_rules! accounts_where {
     ($filter:literal) => {
         concat!(
-            "{pack iuiiiiiiiiitiiiiii}SELECT ",
+            "{pack iuiiiiiiiiitiiiiiii}SELECT ",
             $crate::store::sql::rows::account_state_columns!(),
             ", a.booked, a.valued FROM ~account a WHERE ",
             $filter,

@@ -56,15 +56,15 @@ macro_rules! account_state_columns {
     () => {
         "a.key, a.id, a.version, a.debits_posted, a.credits_posted, a.debits_pending, \
          a.credits_pending, a.entries, a.floor, a.floor_amount, a.ceiling, a.currency, \
-         a.exponent, a.class, a.block, a.closed"
+         a.exponent, a.class, a.block, a.closed, a.guarded"
     };
 }
 pub(super) use account_state_columns;
 
 /// How many columns [`account_state_columns`] are.
-const STATE_COLUMNS: usize = 16;
+const STATE_COLUMNS: usize = 17;
 
-/// The state of an account from its first 16 columns.
+/// The state of an account from its first 17 columns.
 pub(super) fn account_state(
     row: &impl Row,
     currencies: &mut Currencies,
@@ -86,6 +86,7 @@ pub(super) fn account_state(
         class: class_of(row.int(13)?)?,
         block: block_of(row.int(14)?)?,
         closed: flag_of(row.int(15)?)?,
+        guarded: flag_of(row.int(16)?)?,
     })
 }
 

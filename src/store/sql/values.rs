@@ -56,6 +56,7 @@ pub(super) fn account_columns(
         ("floor", ints(|one| floor_code(one.floor).0)),
         ("block", ints(|one| block_code(one.block))),
         ("closed", ints(|one| one.closed.into())),
+        ("guarded", ints(|one| one.guarded.into())),
         ("id", Column::Uuids(states().map(|one| one.id.as_uuid()).collect())),
         ("customer", ids(|one| one.labels.customer)),
         ("branch", ids(|one| one.labels.branch)),
