@@ -134,10 +134,7 @@ impl Bank {
 
     /// Walks the corridor once for the requests of several callers. Each was authorised when it
     /// was queued.
-    pub(super) async fn walk_round(
-        &self,
-        requests: &[Ask<'_>],
-    ) -> Result<Vec<Movements>, Error> {
+    pub(super) async fn walk_round(&self, requests: &[Ask<'_>]) -> Result<Vec<Movements>, Error> {
         // Every request of a round has its ids since it was queued.
         let mut tries = Tries::new(true);
         loop {
@@ -182,7 +179,8 @@ impl Bank {
         };
         let (unit, Read { facts, entities: known }) = self.read(guarded, wanted).await?;
         let rules = &self.inner.rules;
-        let judge = |ask: &Ask<'_>| guard::judge(ask.batch, ask.guards, &known, rules, moment.today);
+        let judge =
+            |ask: &Ask<'_>| guard::judge(ask.batch, ask.guards, &known, rules, moment.today);
         let verdicts: Vec<Verdicts> = asked.iter().map(judge).collect();
         let requests: Vec<Request<'_>> =
             asked.iter().zip(&verdicts).map(|(ask, said)| ask.request(&said.passes)).collect();

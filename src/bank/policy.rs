@@ -55,6 +55,42 @@ actions! {
     Subscribe = "subscribe";
     /// Claim events of a subscription, acknowledge them, renew and give back leases.
     ConsumeEvents = "consume_events";
+    /// Register customers.
+    RegisterCustomer = "register_customer";
+    /// Change who a customer is: name, contact, consents, preferences, identifiers.
+    AmendCustomer = "amend_customer";
+    /// Approve or reject the onboarding of a customer.
+    DecideOnboarding = "decide_onboarding";
+    /// Activate, suspend or close a customer, or delete one softly.
+    ChangeCustomer = "change_customer";
+    /// Read a national identifier or document number in clear.
+    RevealIdentifier = "reveal_identifier";
+    /// Hand in documents of customers.
+    UploadDocument = "upload_document";
+    /// Approve and reject documents.
+    ReviewDocument = "review_document";
+    /// Ask the screening port, and record answers.
+    Screen = "screen";
+    /// Set the AML, PEP and risk status of a customer.
+    SetStanding = "set_standing";
+    /// Let documents lapse whose time is over, and accounts fall dormant.
+    Sweep = "sweep";
+    /// Define products and their versions.
+    DefineProduct = "define_product";
+    /// Define branches, merchants and organisations.
+    DefineParty = "define_party";
+    /// Open accounts of customers.
+    OpenCustomerAccount = "open_customer_account";
+    /// Change the status, owners, mandate or cover of a customer's account.
+    ChangeCustomerAccount = "change_customer_account";
+    /// Close accounts of customers.
+    CloseCustomerAccount = "close_customer_account";
+    /// Move customers' money on their word.
+    CarryOut = "carry_out";
+    /// Move customers' money on the bank's word: interest, fees, corrections.
+    PostForBank = "post_for_bank";
+    /// Create and rotate data keys.
+    RotateKeys = "rotate_keys";
     /// Write the whole bank to an archive: whoever may, reads everything.
     Export = "export";
     /// Read a whole bank into an empty store.

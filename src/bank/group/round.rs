@@ -2,9 +2,9 @@
 
 use super::queue::{Place, Queue, Round, Turn};
 use super::seat::{Ask, Asked};
+use crate::bank::corridor::yield_now;
 use crate::bank::guard::Guard;
 use crate::bank::posting::Movements;
-use crate::bank::corridor::yield_now;
 use crate::bank::{Backlog, Bank, Context, Error};
 use crate::ledger::Batch;
 

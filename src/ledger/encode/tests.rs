@@ -314,11 +314,14 @@ fn every_field_of_an_opening_counts() {
         |o| o.5.opened_as.floor = FloorPolicy::Unbounded,
         |o| o.5.opened_as.ceiling = Some(0),
     ];
-    let open = |Opened(account, class, currency, floor, ceiling, profile)| {
+    let open = |Opened(account, class, currency, floor, ceiling, profile), guarded| {
         let profile = Box::new(profile);
-        Operation::AccountOpened { account, class, currency, floor, ceiling, profile }
+        Operation::AccountOpened { account, class, currency, floor, ceiling, profile, guarded }
     };
-    assert_distinct(operations(variants(&opened(), changes).into_iter().map(open).collect()));
+    let mut all: Vec<_> =
+        variants(&opened(), changes).into_iter().map(|one| open(one, false)).collect();
+    all.push(open(opened(), true));
+    assert_distinct(operations(all));
 }
 
 #[test]

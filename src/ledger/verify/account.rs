@@ -49,6 +49,7 @@ pub(super) struct Opening<'a> {
     pub(super) floor: FloorPolicy,
     pub(super) ceiling: Option<i64>,
     pub(super) profile: &'a AccountProfile,
+    pub(super) guarded: bool,
 }
 
 pub(super) fn key(account: AccountId) -> Key {
@@ -65,17 +66,17 @@ impl Accounts {
     }
 
     /// The name is left out, because it may be erased.
-    fn profile_hash(&self, profile: &AccountProfile) -> u64 {
+    fn profile_hash(&self, profile: &AccountProfile, guarded: bool) -> u64 {
         let AccountProfile { code, labels, name: _, opened_at, opened_as } = profile;
-        self.hasher.hash_one((code, labels, opened_at, opened_as.floor, opened_as.ceiling))
+        self.hasher.hash_one((code, labels, opened_at, opened_as.floor, opened_as.ceiling, guarded))
     }
 
     pub(super) fn open(&mut self, opening: &Opening<'_>, found: &mut Found) {
-        let Opening { account, class, currency, floor, ceiling, profile } = *opening;
+        let Opening { account, class, currency, floor, ceiling, profile, guarded } = *opening;
         let fold = AccountFold {
             balance: Balance::default(),
             entries: 0,
-            profile: self.profile_hash(profile),
+            profile: self.profile_hash(profile, guarded),
             floor,
             ceiling,
             currency,
@@ -170,7 +171,7 @@ impl Accounts {
     pub(super) fn check(&mut self, account: &Account, found: &mut Found) {
         let (id, state) = (account.id(), &account.state);
         self.checked = self.checked.saturating_add(1);
-        let profile = self.profile_hash(&account.profile);
+        let profile = self.profile_hash(&account.profile, account.state.guarded);
         let Some(fold) = self.rows.get_mut(&key(id)) else {
             found.report(Difference::UnknownAccount { account: id });
             return;

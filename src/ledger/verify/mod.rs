@@ -312,7 +312,13 @@ impl Verifier {
         let (position, at, found) = (record.position, record.at, &mut self.found);
         match &record.operation {
             Operation::AccountOpened {
-                account, class, currency, floor, ceiling, profile, ..
+                account,
+                class,
+                currency,
+                floor,
+                ceiling,
+                profile,
+                guarded,
             } => {
                 let opening = Opening {
                     account: *account,
@@ -321,6 +327,7 @@ impl Verifier {
                     floor: *floor,
                     ceiling: *ceiling,
                     profile,
+                    guarded: *guarded,
                 };
                 self.accounts.open(&opening, found);
             }

@@ -78,6 +78,7 @@ impl Books {
             floor,
             ceiling: None,
             profile: Box::new(profile.clone()),
+            guarded: false,
         });
         let state = AccountState {
             id: id(account),
@@ -91,6 +92,7 @@ impl Books {
             class,
             block: Block::None,
             closed: false,
+            guarded: false,
         };
         self.accounts.insert(account, Account { state, profile });
     }
