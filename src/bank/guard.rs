@@ -5,12 +5,14 @@
 use smallvec::SmallVec;
 
 use super::{Error, Rules};
+use super::people::refs::{account_in, account_ref, standing_in, standing_ref};
 use crate::account::{self, CustomerAccount, Operation as Use};
-use crate::id::{AccountId, CustomerId};
-use crate::kyc::{self, GateAction, Standing};
+use crate::id::CustomerId;
+use crate::kyc::GateAction;
+use crate::party;
 use crate::ledger::decide::Pass;
-use crate::ledger::{Batch, EntityRef, Instruction, Leg, Side};
-use crate::store::{Entities, Entity, EntityWanted};
+use crate::ledger::{Batch, Instruction, Leg, Side};
+use crate::store::{Entities, EntityWanted};
 use chrono::NaiveDate;
 
 /// On whose word money of customers moves.
@@ -28,32 +30,6 @@ pub(super) enum Guard {
     },
     /// Of the bank: interest, fees, corrections.
     Bank,
-}
-
-/// The row of a customer's account.
-pub(super) const fn account_ref(account: AccountId) -> EntityRef {
-    EntityRef::new(CustomerAccount::KIND, account.as_uuid())
-}
-
-/// The row that says where a customer stands.
-pub(super) const fn standing_ref(customer: CustomerId) -> EntityRef {
-    EntityRef::new(Standing::KIND, customer.as_uuid())
-}
-
-/// A customer's account, if it was read.
-pub(super) fn account_in(known: &Entities, account: AccountId) -> Option<&CustomerAccount> {
-    match known.rows.get(&account_ref(account))?.value.as_ref() {
-        Entity::Account(found) => Some(found),
-        _ => None,
-    }
-}
-
-/// Where a customer stands, if it was read.
-pub(super) fn standing_in(known: &Entities, customer: CustomerId) -> Option<&Standing> {
-    match known.rows.get(&standing_ref(customer))?.value.as_ref() {
-        Entity::Standing(found) => Some(found),
-        _ => None,
-    }
 }
 
 fn legs_of(instruction: &Instruction) -> &[Leg] {
@@ -204,7 +180,7 @@ fn stands(
     rules: &Rules,
     today: NaiveDate,
 ) -> Result<(), Error> {
-    let unknown = kyc::Refusal::UnknownStanding { customer };
+    let unknown = party::Refusal::UnknownCustomer { customer };
     let standing = standing_in(known, customer).ok_or(unknown)?;
     Ok(rules.gate.judge(action, standing, today)?)
 }
