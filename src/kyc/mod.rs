@@ -41,6 +41,12 @@ mod standing;
 mod status;
 mod storage;
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 mod tests;
 mod words;
 
@@ -65,3 +71,5 @@ pub use words::{DocumentCode, DocumentUri, KycTextError, MaskedNumber, MimeType}
 
 #[cfg(feature = "object-store")]
 pub use crate::support::ObjectDocuments;
+#[cfg(feature = "object-store")]
+pub(crate) use storage::{hash_of, path_of, verified};

@@ -3,12 +3,16 @@
 //! Nothing here holds a rule: each file only carries a type of this crate over to a type that a
 //! host may already use, and back. Conversions either keep every digit or are refused.
 
+#[cfg(feature = "object-store")]
+mod object_store;
 mod refusals;
 pub(crate) mod serde_hex;
 pub(crate) mod serde_text;
 #[cfg(feature = "time")]
 mod time_crate;
 
+#[cfg(feature = "object-store")]
+pub use object_store::ObjectDocuments;
 pub(crate) use refusals::refusals;
 #[cfg(feature = "time")]
 pub use time_crate::{date_from_time, date_to_time};
