@@ -5,7 +5,7 @@
 //! - **File** ([`KycFile`]): what a customer handed in and what screenings answered. The bytes of a
 //!   document are kept behind a port ([`DocumentStorage`]), never in the books.
 //! - **Policy** ([`KycPolicy`]): which documents must be there, in groups of alternatives.
-//! - **Derived status** ([`derive`]): what file, policy and day say of the customer; nobody sets it.
+//! - **Derived status** ([`derive()`]): what file, policy and day say of the customer; nobody sets it.
 //! - **Standing** ([`Standing`]): the few statuses that are read with every movement of money.
 //! - **Gate** ([`Gate`]): the matrix of action and status; it says whether an action may pass.
 //!

@@ -29,79 +29,73 @@ fn file(rows: &[Row], ever: bool) -> KycFile {
     file
 }
 
+/// The documents, whether the customer was ever approved, and what follows.
+const TRUTH: &[(&[Row], bool, KycStatus)] = &[
+    // Nothing, or not enough.
+    (&[], false, Pending),
+    (&[], true, Expired),
+    (&[(Passport, Pending, None)], false, Pending),
+    (&[(Passport, Approved, None)], false, Pending),
+    (&[(Passport, Approved, None)], true, Expired),
+    (&[(Selfie, Approved, None), (UtilityBill, Approved, None)], false, Pending),
+    // All that is required.
+    (&[(Passport, Approved, None), (UtilityBill, Approved, None)], false, Approved),
+    (&[(NationalId, Approved, None), (UtilityBill, Approved, None)], false, Approved),
+    (&[(Passport, Approved, Some(0)), (UtilityBill, Approved, None)], false, Approved),
+    (
+        &[(Passport, Approved, None), (UtilityBill, Approved, None), (Selfie, Rejected, None)],
+        false,
+        Approved,
+    ),
+    (
+        &[(Passport, Approved, None), (UtilityBill, Approved, None), (Selfie, Pending, None)],
+        true,
+        Approved,
+    ),
+    // One alternative is not accepted, the other is.
+    (
+        &[(Passport, Rejected, None), (NationalId, Approved, None), (UtilityBill, Approved, None)],
+        false,
+        Approved,
+    ),
+    // Rejected, and nothing outstanding; also of one who was approved once.
+    (&[(Passport, Rejected, None)], false, Rejected),
+    (&[(Passport, Rejected, None)], true, Rejected),
+    (&[(Passport, Rejected, None), (UtilityBill, Approved, None)], false, Rejected),
+    (&[(Passport, Rejected, None), (Passport, Rejected, None)], false, Rejected),
+    // Outstanding.
+    (&[(Passport, Rejected, None), (UtilityBill, Pending, None)], false, Pending),
+    (&[(Passport, Rejected, None), (UtilityBill, Pending, None)], true, Expired),
+    // What waits but is out of date waits no more.
+    (&[(Passport, Rejected, None), (UtilityBill, Pending, Some(-1))], false, Rejected),
+    (&[(Passport, Rejected, None), (UtilityBill, Pending, Some(0))], false, Pending),
+    // A rejection is answered by a later approval of the same kind, not by an earlier one.
+    (&[(Passport, Rejected, None), (Passport, Approved, None)], false, Pending),
+    (&[(Passport, Rejected, None), (Passport, Expired, None)], true, Expired),
+    (&[(Passport, Approved, None), (Passport, Rejected, None)], false, Rejected),
+    // Lapsed.
+    (&[(Passport, Approved, Some(-1)), (UtilityBill, Approved, None)], true, Expired),
+    (&[(Passport, Expired, Some(-1)), (UtilityBill, Approved, None)], true, Expired),
+    (&[(Passport, Approved, Some(-1)), (UtilityBill, Approved, None)], false, Pending),
+    (
+        &[(Passport, Approved, Some(-1)), (Passport, Pending, None), (UtilityBill, Approved, None)],
+        true,
+        Expired,
+    ),
+    (
+        &[
+            (Passport, Approved, Some(-1)),
+            (Passport, Rejected, None),
+            (UtilityBill, Approved, None),
+        ],
+        true,
+        Rejected,
+    ),
+];
+
 #[test]
 fn the_truth_table() {
-    let table: &[(&[Row], bool, KycStatus)] = &[
-        // Nothing, or not enough.
-        (&[], false, Pending),
-        (&[], true, Expired),
-        (&[(Passport, Pending, None)], false, Pending),
-        (&[(Passport, Approved, None)], false, Pending),
-        (&[(Passport, Approved, None)], true, Expired),
-        (&[(Selfie, Approved, None), (UtilityBill, Approved, None)], false, Pending),
-        // All that is required.
-        (&[(Passport, Approved, None), (UtilityBill, Approved, None)], false, Approved),
-        (&[(NationalId, Approved, None), (UtilityBill, Approved, None)], false, Approved),
-        (&[(Passport, Approved, Some(0)), (UtilityBill, Approved, None)], false, Approved),
-        (
-            &[(Passport, Approved, None), (UtilityBill, Approved, None), (Selfie, Rejected, None)],
-            false,
-            Approved,
-        ),
-        (
-            &[(Passport, Approved, None), (UtilityBill, Approved, None), (Selfie, Pending, None)],
-            true,
-            Approved,
-        ),
-        // One alternative is not accepted, the other is.
-        (
-            &[
-                (Passport, Rejected, None),
-                (NationalId, Approved, None),
-                (UtilityBill, Approved, None),
-            ],
-            false,
-            Approved,
-        ),
-        // Rejected, and nothing outstanding; also of one who was approved once.
-        (&[(Passport, Rejected, None)], false, Rejected),
-        (&[(Passport, Rejected, None)], true, Rejected),
-        (&[(Passport, Rejected, None), (UtilityBill, Approved, None)], false, Rejected),
-        (&[(Passport, Rejected, None), (Passport, Rejected, None)], false, Rejected),
-        // Outstanding.
-        (&[(Passport, Rejected, None), (UtilityBill, Pending, None)], false, Pending),
-        (&[(Passport, Rejected, None), (UtilityBill, Pending, None)], true, Expired),
-        // What waits but is out of date waits no more.
-        (&[(Passport, Rejected, None), (UtilityBill, Pending, Some(-1))], false, Rejected),
-        (&[(Passport, Rejected, None), (UtilityBill, Pending, Some(0))], false, Pending),
-        // A rejection is answered by a later approval of the same kind, not by an earlier one.
-        (&[(Passport, Rejected, None), (Passport, Approved, None)], false, Pending),
-        (&[(Passport, Rejected, None), (Passport, Expired, None)], true, Expired),
-        (&[(Passport, Approved, None), (Passport, Rejected, None)], false, Rejected),
-        // Lapsed.
-        (&[(Passport, Approved, Some(-1)), (UtilityBill, Approved, None)], true, Expired),
-        (&[(Passport, Expired, Some(-1)), (UtilityBill, Approved, None)], true, Expired),
-        (&[(Passport, Approved, Some(-1)), (UtilityBill, Approved, None)], false, Pending),
-        (
-            &[
-                (Passport, Approved, Some(-1)),
-                (Passport, Pending, None),
-                (UtilityBill, Approved, None),
-            ],
-            true,
-            Expired,
-        ),
-        (
-            &[
-                (Passport, Approved, Some(-1)),
-                (Passport, Rejected, None),
-                (UtilityBill, Approved, None),
-            ],
-            true,
-            Rejected,
-        ),
-    ];
-    for (rows, ever, expected) in table {
+    for (rows, ever, expected) in TRUTH {
         let derived = derive(&file(rows, *ever), &policy(), day(TODAY));
         assert_eq!(derived.status, *expected, "{rows:?}, ever approved: {ever}");
     }
