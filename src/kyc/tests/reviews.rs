@@ -163,3 +163,25 @@ fn a_file_survives_the_wire_and_prints_nothing_personal() {
     assert_eq!(serde_json::from_str::<Standing>(&json).unwrap(), standing);
     assert!(json.contains("\"PENDING_APPROVAL\"") && !json.contains("kyc_until"), "{json}");
 }
+
+#[test]
+fn a_document_that_was_replaced_counts_no_more_even_if_it_would_last_longer() {
+    let mut desk = Desk::new();
+    desk.upload(&upload(1, Passport), "2026-05-01").upload(&upload(2, UtilityBill), "2026-05-01");
+    desk.approve(1, "2026-05-01").approve(2, "2026-05-01");
+    assert_eq!(desk.status("2026-05-01"), (Approved, None));
+    let shorter = upload(3, Passport).with_expires_on(day("2026-06-30")).with_replaces(id(1));
+    desk.upload(&shorter, "2026-05-02").approve(3, "2026-05-02");
+    assert_eq!(desk.status("2026-05-02"), (Approved, Some(day("2026-06-30"))));
+    assert_eq!(desk.status("2026-07-01"), (Expired, None));
+}
+
+#[test]
+fn the_same_bytes_may_be_handed_in_as_another_kind() {
+    let mut desk = Desk::new();
+    desk.upload(&upload(1, Passport).with_sha256([1; 32]), "2026-05-01");
+    desk.upload(&upload(2, UtilityBill).with_sha256([1; 32]), "2026-05-01");
+    let again = upload(3, Passport).with_sha256([1; 32]);
+    let refused = decide_upload(&desk.file, &again, &policy(), at("2026-05-01"));
+    assert_eq!(refused, Err(Refusal::DocumentDuplicate { document: id(1) }));
+}
