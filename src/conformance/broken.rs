@@ -282,6 +282,16 @@ async fn hide(store: &impl Store, facts: &mut Facts) -> Result<(), StoreError> {
 }
 
 impl<S: Store> Unit for BrokenUnit<S> {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a crate::store::EntityWanted,
+        found: &'a mut crate::store::Entities,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.inner.load_entities(wanted, found).await
+        })
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.inner.load(wanted, facts).await?;

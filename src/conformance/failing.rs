@@ -164,6 +164,17 @@ struct FailingUnit {
 }
 
 impl Unit for FailingUnit {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a crate::store::EntityWanted,
+        found: &'a mut crate::store::Entities,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.dice.reach()?;
+            self.inner.load_entities(wanted, found).await
+        })
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.dice.reach()?;

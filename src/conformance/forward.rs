@@ -61,6 +61,19 @@ macro_rules! forward_reads {
                 after: Option<(crate::ledger::IdempotencyKey, u32)>,
                 limit: usize
             ) -> Vec<((crate::ledger::IdempotencyKey, u32), crate::ledger::facts::KeyRecord)>;
+            entities(
+                refs: &'a [crate::ledger::EntityRef]
+            ) -> Vec<Option<std::sync::Arc<crate::store::EntityRow>>>;
+            index_list(
+                query: &'a crate::store::IndexQuery,
+                after: Option<&'a crate::store::IndexHit>,
+                limit: usize
+            ) -> Vec<crate::store::IndexHit>;
+            entity_list(
+                kind: crate::ledger::EntityKind,
+                after: Option<uuid::Uuid>,
+                limit: usize
+            ) -> Vec<(std::sync::Arc<crate::store::EntityRow>, Vec<crate::store::IndexEntry>)>;
             marks(subscriber: &'a crate::ledger::Subscriber) -> Vec<crate::ledger::outbox::Mark>;
             drop_marks(subscriber: &'a crate::ledger::Subscriber) -> bool;
         }

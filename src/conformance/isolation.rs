@@ -84,6 +84,7 @@ async fn half(
                 origins: origin.clone().into(),
                 not_before: moment.now,
                 block: None,
+                entities: Vec::new(),
             },
             Err(refused) => return Ok(Half::Refused(refused)),
         }

@@ -58,7 +58,7 @@ async fn commit(bench: &Bench, batch: &Batch, origins: Origins) -> Checked {
         for change in &mut plan.holds {
             change.hold.origin = origins.of(change.placed_by.unwrap_or(0)).clone();
         }
-        Changes { plan, origins, not_before: moment.now, block: None }
+        Changes { plan, origins, not_before: moment.now, block: None, entities: Vec::new() }
     };
     unit.apply(changes).await?;
     unit.commit().await?;

@@ -121,6 +121,17 @@ struct YieldingUnit {
 }
 
 impl Unit for YieldingUnit {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a crate::store::EntityWanted,
+        found: &'a mut crate::store::Entities,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            suspend().await;
+            self.inner.load_entities(wanted, found).await
+        })
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             suspend().await;

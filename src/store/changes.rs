@@ -2,7 +2,7 @@
 
 use crate::ledger::facts::Plan;
 use crate::ledger::seal::Block;
-use crate::store::Origins;
+use crate::store::{EntityChange, Origins};
 use crate::time::Timestamp;
 
 /// What a unit writes: a plan with who asked for it, or a sealed block. Audit and outbox are
@@ -17,6 +17,8 @@ pub struct Changes {
     pub not_before: Timestamp,
     /// A block to append. It conflicts unless it follows the last one.
     pub block: Option<Block>,
+    /// Rows beside the ledger; each has its record in the plan.
+    pub entities: Vec<EntityChange>,
 }
 
 /// Sorts and dedups keys: the one order in which a store that locks takes its locks.

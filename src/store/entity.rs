@@ -1,48 +1,82 @@
 //! Rows beside the ledger, as stores keep them: typed values by kind and id, with the keys by
 //! which they are found. A store looks into none of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::ledger::{EntityKind, EntityRef};
 
-/// The value of a row.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "SCREAMING_SNAKE_CASE")]
-#[non_exhaustive]
-pub enum Entity {
-    /// Who a customer is.
-    Customer(crate::party::Customer),
-    /// Where a customer stands: what the gate asks.
-    Standing(crate::kyc::Standing),
-    /// The documents and screenings of a customer.
-    KycFile(crate::kyc::KycFile),
-    /// The account of a customer.
-    Account(crate::account::CustomerAccount),
-    /// A product with its versions.
-    Product(crate::product::Product),
-    /// A branch.
-    Branch(crate::party::Branch),
-    /// A merchant.
-    Merchant(crate::party::Merchant),
-    /// An organisation that uses the bank's interfaces.
-    Organisation(crate::party::Organisation),
-    /// A data key, wrapped.
-    DataKey(crate::privacy::StoredKey),
+macro_rules! entities {
+    ($($(#[$doc:meta])* $variant:ident: $type:ty = $kind:expr;)*) => {
+        /// The value of a row.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Entity { $($(#[$doc])* $variant($type),)* }
+
+        impl Entity {
+            /// The kinds of all rows.
+            pub const KINDS: &'static [EntityKind] = &[$($kind),*];
+
+            /// What kind of row it is.
+            #[must_use]
+            pub const fn kind(&self) -> EntityKind {
+                match self { $(Self::$variant(_) => $kind,)* }
+            }
+
+            /// The value as JSON, in the one form in which it is written and digested.
+            #[must_use]
+            pub fn json(&self) -> String {
+                let written = match self { $(Self::$variant(value) => serde_json::to_string(value),)* };
+                written.unwrap_or_default()
+            }
+
+            /// A value of a kind, from its JSON; none if it is not one.
+            #[must_use]
+            pub fn from_json(kind: EntityKind, text: &str) -> Option<Self> {
+                $(if kind == $kind {
+                    return serde_json::from_str(text).ok().map(Self::$variant);
+                })*
+                None
+            }
+        }
+    };
 }
 
+entities! {
+    /// Who a customer is.
+    Customer: crate::party::Customer = crate::party::Customer::KIND;
+    /// Where a customer stands: what the gate asks.
+    Standing: crate::kyc::Standing = crate::kyc::Standing::KIND;
+    /// The documents and screenings of a customer.
+    KycFile: crate::kyc::KycFile = crate::kyc::KycFile::KIND;
+    /// The account of a customer.
+    Account: crate::account::CustomerAccount = crate::account::CustomerAccount::KIND;
+    /// A product with its versions.
+    Product: crate::product::Product = crate::product::Product::KIND;
+    /// A branch.
+    Branch: crate::party::Branch = crate::party::Branch::KIND;
+    /// A merchant.
+    Merchant: crate::party::Merchant = crate::party::Merchant::KIND;
+    /// An organisation that uses the bank's interfaces.
+    Organisation: crate::party::Organisation = crate::party::Organisation::KIND;
+    /// A data key, wrapped.
+    DataKey: crate::privacy::StoredKey = DATA_KEY;
+}
+
+/// The kind of wrapped data keys; their room stands below the ledger and has no word for it.
+const DATA_KEY: EntityKind = EntityKind::known("data_key");
+
 /// A row.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityRow {
     /// Which row.
     pub entity: EntityRef,
     /// 1 when it is new; the store adds one with every write.
     pub version: u64,
     /// What makes the digest of the row mute once the row is erased.
-    #[serde(with = "crate::support::serde_hex")]
     pub salt: [u8; 16],
     /// What was asked for when it was created, to tell a repetition from another request.
     pub request: Fingerprint,
@@ -54,7 +88,7 @@ impl EntityRow {
     /// The salted digest of the row: what the journal says of it.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        let body = serde_json::to_vec(self.value.as_ref()).unwrap_or_default();
+        let body = self.value.json();
         let mut hash = Sha256::new();
         hash.update(b"corebank.entity.v1");
         hash.update(self.salt);
@@ -240,7 +274,7 @@ impl EntityWanted {
 #[derive(Debug, Clone, Default)]
 pub struct Entities {
     /// The rows that exist among those asked for.
-    pub rows: HashMap<EntityRef, EntityRow>,
+    pub rows: HashMap<EntityRef, Arc<EntityRow>>,
     /// The keys that are taken among those asked for, and the rows that they stand for.
     pub taken: HashMap<IndexEntry, EntityRef>,
 }

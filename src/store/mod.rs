@@ -17,8 +17,8 @@
 //!
 //! # Order of locks
 //!
-//! A store that locks takes accounts, then holds, then counters, each ascending by key: see
-//! [`in_key_order`].
+//! A store that locks takes rows beside the ledger, then accounts, then holds, then counters, each
+//! ascending by key: see [`in_key_order`].
 
 mod changes;
 mod entity;
@@ -41,6 +41,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 pub use changes::{Changes, in_key_order};
 pub use entity::{
@@ -60,8 +61,8 @@ use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{
-    Account, Book, Chart, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
-    UsageKey,
+    Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber,
+    Transaction, Usage, UsageKey,
 };
 use crate::time::Timestamp;
 
@@ -190,6 +191,28 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// [`ErrorKind::Misuse`] if it is not.
     fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>>;
 
+    /// Rows beside the ledger, in the order asked for.
+    fn entities<'a>(
+        &'a self,
+        refs: &'a [EntityRef],
+    ) -> StoreFuture<'a, Vec<Option<Arc<EntityRow>>>>;
+
+    /// Entries of an index that pass a filter, by key and then id, behind `after`.
+    fn index_list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        after: Option<&'a IndexHit>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<IndexHit>>;
+
+    /// Rows of a kind beside the ledger with their keys in their order, by id, behind `after`.
+    fn entity_list(
+        &self,
+        kind: EntityKind,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(Arc<EntityRow>, Vec<IndexEntry>)>>;
+
     /// All marks of a subscription, ascending by partition; none when it does not exist. They
     /// are seen as of one moment: a call of [`Store::put_marks`] whole or not at all.
     fn marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, Vec<Mark>>;
@@ -209,6 +232,15 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
 
 /// A unit of work: what it read holds until it commits.
 pub trait Unit: Send {
+    /// Reads rows beside the ledger and appends them to what was found; may be called several
+    /// times, always before [`Unit::load`]. Rows that were found stay as they are until the unit
+    /// has ended, rows and keys that were not stay absent.
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a EntityWanted,
+        found: &'a mut Entities,
+    ) -> StoreFuture<'a, ()>;
+
     /// Reads sets and appends them to the facts; may be called several times.
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()>;
 

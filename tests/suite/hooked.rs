@@ -88,6 +88,17 @@ struct HookedUnit {
 }
 
 impl Unit for HookedUnit {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a corebank::store::EntityWanted,
+        found: &'a mut corebank::store::Entities,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.hooks.pause().await;
+            self.inner.load_entities(wanted, found).await
+        })
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.hooks.pause().await;

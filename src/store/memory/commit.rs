@@ -10,6 +10,7 @@ use crate::ledger::{AccountState, Ended, HoldState, LimitRule, Limits, Operation
 use crate::store::{Changes, Committed, ErrorKind, Head, Origins, StoreError};
 use crate::time::Timestamp;
 
+use super::entities::SeenRows;
 use super::intern::Rows;
 use super::rows::{AccountRow, EntryRow, NONE, OperationRow, TransactionRow, day_of};
 use super::state::State;
@@ -22,6 +23,7 @@ pub(super) struct ReadSet {
     pub(super) commits: Option<u64>,
     pub(super) holds: Vec<(HoldId, u64)>,
     pub(super) usage: Vec<SeenUsage>,
+    pub(super) entities: SeenRows,
 }
 
 impl ReadSet {
@@ -34,6 +36,7 @@ impl ReadSet {
                 .is_some_and(|row| row.state.version == seen.version && row.state.id == seen.id)
         };
         state.book.version == book
+            && self.entities.still_stands(&state.entities_beside)
             && accounts.iter().all(account)
             && self
                 .holds
@@ -49,12 +52,13 @@ impl State {
         changes: Changes,
         read: &ReadSet,
     ) -> Result<Committed, StoreError> {
-        let Changes { plan, origins, not_before, block } = changes;
+        let Changes { plan, origins, not_before, block, entities } = changes;
         // A unit that read nothing relies on nothing.
         let unchanged = read.commits.is_none_or(|commits| commits == self.commits);
         if !unchanged && !read.still_stands(self, &plan.accounts, plan.book_version) {
             return Err(StoreError::conflict());
         }
+        self.entities_beside.check(&entities)?;
         self.check_absent(&plan, unchanged)?;
         self.check_room(&plan, &origins)?;
         if let Some(block) = &block {
@@ -69,6 +73,7 @@ impl State {
         let committed = Committed { first_position, first_instant };
         self.blocks.extend(block);
         self.write(plan, origins, committed);
+        self.entities_beside.write(entities);
         self.commits = self.commits.saturating_add(1);
         Ok(committed)
     }

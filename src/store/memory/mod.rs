@@ -9,6 +9,7 @@
 
 mod column;
 mod commit;
+mod entities;
 mod index;
 mod intern;
 mod list;
@@ -26,6 +27,7 @@ use std::sync::{
 };
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::KeyRecord;
@@ -33,10 +35,10 @@ use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{
-    Account, Book, Chart, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
-    UsageKey,
+    Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber,
+    Transaction, Usage, UsageKey,
 };
-use crate::store::{ErrorKind, Head, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::store::{EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError, StoreFuture, Unit};
 use crate::time::Timestamp;
 
 use marks::Marks;
@@ -302,6 +304,31 @@ impl Store for MemoryStore {
 
     fn restore(&self) -> StoreFuture<'_, Box<dyn Restore>> {
         ready(restore::MemoryRestore::begin(Arc::clone(&self.inner)))
+    }
+
+    fn entities<'a>(
+        &'a self,
+        refs: &'a [EntityRef],
+    ) -> StoreFuture<'a, Vec<Option<Arc<EntityRow>>>> {
+        ready(self.with(|state| refs.iter().map(|one| state.entities_beside.get(*one)).collect()))
+    }
+
+    fn index_list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        after: Option<&'a IndexHit>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<IndexHit>> {
+        ready(self.with(|state| state.entities_beside.list(query, after, limit)))
+    }
+
+    fn entity_list(
+        &self,
+        kind: EntityKind,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(Arc<EntityRow>, Vec<IndexEntry>)>> {
+        ready(self.with(|state| state.entities_beside.page(kind, after, limit)))
     }
 
     fn marks<'a>(&'a self, subscriber: &'a Subscriber) -> StoreFuture<'a, Vec<Mark>> {

@@ -13,6 +13,7 @@ use crate::store::Head;
 use crate::time::Timestamp;
 
 use super::column::Column;
+use super::entities::Rows;
 use super::index::IdIndex;
 use super::rows::{AccountRow, EntryRow, OperationRow, TransactionRow};
 
@@ -52,4 +53,5 @@ pub(super) struct State {
     pub(super) usage: HashMap<UsageKey, Usage>,
     pub(super) keys: HashMap<(IdempotencyKey, u32), KeyRecord>,
     pub(super) blocks: Vec<Block>,
+    pub(super) entities_beside: Rows,
 }

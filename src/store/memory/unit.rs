@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use crate::ledger::facts::{Facts, NO_SLOT, ScopeLabels, Wanted};
 use crate::ledger::query::AsOf;
 use crate::ledger::{Account, AccountId, HoldId, Usage, UsageKey};
-use crate::store::{Changes, Committed, ErrorKind, StoreError, StoreFuture, Unit};
+use crate::store::{Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit};
 
 use super::commit::ReadSet;
 use super::rows::NONE;
@@ -31,6 +31,8 @@ struct Work {
     /// The row of each slot handed out.
     rows: Vec<u32>,
     slots: Option<HashMap<u32, u32>>,
+    /// Whether the ledger was read.
+    loaded: bool,
     read: ReadSet,
 }
 
@@ -49,6 +51,7 @@ impl Work {
     ) -> Result<(), StoreError> {
         let state = inner.read()?;
         self.steady(&state, facts)?;
+        self.loaded = true;
         facts.book = state.book.clone();
         facts.structure = state.structure;
         let known = facts.accounts.len();
@@ -68,11 +71,34 @@ impl Work {
         Ok(())
     }
 
+    fn load_entities(
+        &mut self,
+        inner: &Inner,
+        wanted: &EntityWanted,
+        found: &mut Entities,
+    ) -> Result<(), StoreError> {
+        let state = inner.read()?;
+        match self.read.commits {
+            Some(commits) if commits == state.commits => {}
+            // Nothing but such rows was read so far.
+            _ if self.read.entities.still_stands(&state.entities_beside) => {
+                self.read.commits = Some(state.commits);
+            }
+            _ => return Err(StoreError::conflict()),
+        }
+        state.entities_beside.load(wanted, found, &mut self.read.entities);
+        Ok(())
+    }
+
     /// A second read must see the books as the first one did.
     fn steady(&mut self, state: &State, facts: &Facts) -> Result<(), StoreError> {
         match self.read.commits {
             None => self.read.commits = Some(state.commits),
             Some(commits) if commits == state.commits => {}
+            // Before the first read of the ledger there is no book to compare.
+            Some(_) if !self.loaded && self.read.entities.still_stands(&state.entities_beside) => {
+                self.read.commits = Some(state.commits);
+            }
             Some(_) if self.read.still_stands(state, &facts.accounts, facts.book.version) => {
                 self.read.commits = Some(state.commits);
             }
@@ -181,6 +207,14 @@ impl Work {
 }
 
 impl Unit for MemoryUnit {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a EntityWanted,
+        found: &'a mut Entities,
+    ) -> StoreFuture<'a, ()> {
+        ready(self.work.load_entities(&self.inner, wanted, found))
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         ready(self.work.load(&self.inner, wanted, facts))
     }

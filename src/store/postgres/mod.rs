@@ -30,6 +30,7 @@ impl Schema for PostgresEngine {
     const MIGRATIONS: &'static [Migration] = migrations! {
         1 "0001_ledger"
         2 "0002_append_only"
+        3 "0003_entities"
     };
     const EXCLUDE: &'static str = "LOCK TABLE ~migration IN ACCESS EXCLUSIVE MODE";
 

@@ -171,7 +171,7 @@ impl Seen {
             }
             let slot = u32::try_from(facts.accounts.len()).unwrap_or(NO_SLOT);
             self.slots.insert(state.id, slot);
-            self.days.push((row.int(16)?, row.int(17)?));
+            self.days.push((row.int(17)?, row.int(18)?));
             self.keys.push(row.int(0)?);
             facts.accounts.push(state);
         }

@@ -15,6 +15,7 @@ mod as_of;
 pub(in crate::store) mod cause;
 mod codes;
 pub(in crate::store) mod engine;
+mod entities;
 mod head;
 mod hold_list;
 mod holds;

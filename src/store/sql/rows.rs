@@ -115,18 +115,18 @@ pub(super) const ACCOUNT_COLUMNS: usize = STATE_COLUMNS + 10;
 
 /// An account.
 pub(super) fn account(row: &impl Row, currencies: &mut Currencies) -> Result<Account, StoreError> {
-    let name = row.opt_text(19)?.map(Text::new).transpose();
+    let name = row.opt_text(20)?.map(Text::new).transpose();
     Ok(Account {
         state: account_state(row, currencies)?,
         profile: AccountProfile {
-            code: ChartCode::new(row.text(16)?).map_err(|_| missing())?,
-            labels: Labels { customer: row.opt_uuid(17)?, branch: row.opt_uuid(18)? },
+            code: ChartCode::new(row.text(17)?).map_err(|_| missing())?,
+            labels: Labels { customer: row.opt_uuid(18)?, branch: row.opt_uuid(19)? },
             name: name.map_err(|_| missing())?,
             opened_as: OpenedAs {
-                floor: floor_of(row.int(21)?, row.int(22)?)?,
-                ceiling: row.opt_int(23)?,
+                floor: floor_of(row.int(22)?, row.int(23)?)?,
+                ceiling: row.opt_int(24)?,
             },
-            opened_at: instant_of(row.int(20)?, row.opt_int(24)?, row.int(25)?),
+            opened_at: instant_of(row.int(21)?, row.opt_int(25)?, row.int(26)?),
         },
     })
 }

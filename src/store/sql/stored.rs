@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::engine::Engine;
 use super::store::SqlStore;
-use super::{as_of, hold_list, journal, list, marks, read, restore, statement, values};
+use super::{as_of, entities, hold_list, journal, list, marks, read, restore, statement, values};
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::KeyRecord;
 use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{
-    Account, Book, Chart, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
+    Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
     UsageKey,
 };
-use crate::store::{ErrorKind, Head, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::store::{EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError, StoreFuture, Unit};
 use crate::time::Timestamp;
 
 /// A read: on a connection on which the journal holds all that was committed.
@@ -70,6 +71,31 @@ impl<E: Engine> Store for SqlStore<E> {
 
     fn accounts<'a>(&'a self, ids: &'a [AccountId]) -> StoreFuture<'a, Vec<Option<Account>>> {
         read!(self, read::accounts, ids)
+    }
+
+    fn entities<'a>(
+        &'a self,
+        refs: &'a [EntityRef],
+    ) -> StoreFuture<'a, Vec<Option<Arc<EntityRow>>>> {
+        read!(self, entities::get, refs)
+    }
+
+    fn index_list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        after: Option<&'a IndexHit>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<IndexHit>> {
+        read!(self, entities::index_list, query, after, limit)
+    }
+
+    fn entity_list(
+        &self,
+        kind: EntityKind,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> StoreFuture<'_, Vec<(Arc<EntityRow>, Vec<IndexEntry>)>> {
+        read!(self, entities::page, kind, after, limit)
     }
 
     fn account_list<'a>(

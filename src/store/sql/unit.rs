@@ -10,7 +10,7 @@ use super::load::Seen;
 use super::store::{Core, SqlStore};
 use super::write::{self, Left};
 use crate::ledger::facts::{Facts, Wanted};
-use crate::store::{Changes, Committed, ErrorKind, StoreError, StoreFuture, Unit};
+use crate::store::{Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit};
 
 /// A unit of work; dropped, it leaves no trace.
 pub(super) struct SqlUnit<E: Engine> {
@@ -72,7 +72,8 @@ impl<E: Engine> SqlUnit<E> {
         matches!(self.hold, Hold::Joined(_))
     }
 
-    async fn load_all(&mut self, wanted: &Wanted, facts: &mut Facts) -> Result<(), StoreError> {
+    /// What waits for its place is settled before anything is read.
+    async fn begin_reading(&mut self) -> Result<(), StoreError> {
         let joined = self.is_joined();
         if E::CONCURRENT && !joined && self.seen.head.is_none() {
             let row = head::read(&self.core.engine, self.hold.link()?).await?;
@@ -82,6 +83,12 @@ impl<E: Engine> SqlUnit<E> {
                 self.seen.head = Some(row);
             }
         }
+        Ok(())
+    }
+
+    async fn load_all(&mut self, wanted: &Wanted, facts: &mut Facts) -> Result<(), StoreError> {
+        let joined = self.is_joined();
+        self.begin_reading().await?;
         self.seen.load(&self.core, self.hold.link()?, joined, wanted, facts).await
     }
 
@@ -110,6 +117,22 @@ impl<E: Engine> SqlUnit<E> {
 }
 
 impl<E: Engine> Unit for SqlUnit<E> {
+    fn load_entities<'a>(
+        &'a mut self,
+        wanted: &'a EntityWanted,
+        found: &'a mut Entities,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let joined = self.is_joined();
+            let loaded = async {
+                self.begin_reading().await?;
+                let link = self.hold.link()?;
+                super::entities::load(&self.core.engine, link, wanted, found).await
+            };
+            loaded.await.map_err(|error| if joined { in_joined(error) } else { error })
+        })
+    }
+
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let joined = self.is_joined();

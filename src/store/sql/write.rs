@@ -56,7 +56,7 @@ pub(super) async fn apply<E: Engine>(
     seen: &Seen,
     changes: Changes,
 ) -> Result<Left, StoreError> {
-    let Changes { plan, origins, not_before, block } = changes;
+    let Changes { plan, origins, not_before, block, entities } = changes;
     if let Some(block) = &block {
         let last = read::last_block(engine, link).await?;
         let next = last.map_or(1, |last| last.number.saturating_add(1));
@@ -89,6 +89,9 @@ pub(super) async fn apply<E: Engine>(
     let written = write_records(engine, link, seen, &plan, place).await?;
     finish_accounts(engine, link, &plan, written).await?;
     holds::write(engine, link, seen, &plan, place).await?;
+    if !entities.is_empty() {
+        super::entities::write(engine, link, &entities).await?;
+    }
     write_usage(engine, link, &plan.usage).await?;
     write_keys(engine, link, &plan.keys).await?;
     if unit.asked.is_none() {

@@ -36,6 +36,7 @@ impl Schema for SqliteEngine {
     const MIGRATIONS: &'static [Migration] = migrations! {
         1 "0001_ledger"
         2 "0002_append_only"
+        3 "0003_entities"
     };
     const EXCLUDE: &'static str = "";
 
