@@ -4,14 +4,14 @@
 
 use smallvec::SmallVec;
 
-use super::{Error, Rules};
 use super::people::refs::{account_in, account_ref, standing_in, standing_ref};
+use super::{Error, Rules};
 use crate::account::{self, CustomerAccount, Operation as Use};
 use crate::id::CustomerId;
 use crate::kyc::GateAction;
-use crate::party;
 use crate::ledger::decide::Pass;
 use crate::ledger::{Batch, Instruction, Leg, Side};
+use crate::party;
 use crate::store::{Entities, EntityWanted};
 use chrono::NaiveDate;
 
@@ -154,8 +154,7 @@ fn judge_leg(
     let (signers, paying) = match guard {
         Guard::Customers { signers, paying } => (signers, *paying),
         _ => {
-            let usage = if held { Use::Hold } else { Use::bank(leg.side) };
-            return Ok(account::judge_bank(account, usage, leg.money)?);
+            return Ok(account::judge_bank(account, Use::of_bank(leg.side))?);
         }
     };
     let (usage, action) = match (leg.side, held) {

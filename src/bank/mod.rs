@@ -21,6 +21,7 @@ mod error;
 mod group;
 mod guard;
 mod outbox;
+mod people;
 mod policy;
 mod posting;
 mod proof;

@@ -287,9 +287,7 @@ impl<S: Store> Unit for BrokenUnit<S> {
         wanted: &'a crate::store::EntityWanted,
         found: &'a mut crate::store::Entities,
     ) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.inner.load_entities(wanted, found).await
-        })
+        Box::pin(async move { self.inner.load_entities(wanted, found).await })
     }
 
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {

@@ -66,7 +66,9 @@ async fn fork(bench: Bench) -> Checked {
         let (plan, origins) = (Plan::default(), bench.context.origin().into());
         let not_before = wrong.sealed_at;
         // A store may find out as soon as it writes.
-        let applied = unit.apply(Changes { plan, origins, not_before, block: Some(wrong), entities: Vec::new() }).await;
+        let applied = unit
+            .apply(Changes { plan, origins, not_before, block: Some(wrong), entities: Vec::new() })
+            .await;
         let ended = match applied {
             Ok(()) => unit.commit().await.map(|_| ()),
             Err(error) => Err(error),

@@ -215,6 +215,10 @@ known!(Kind {
     DEPOSIT = "deposit": "Money paid in.";
     WITHDRAWAL = "withdrawal": "Money paid out.";
     PAYMENT = "payment": "A payment to a third party.";
+    BILL_PAYMENT = "bill_payment": "A payment of a bill.";
+    CHEQUE = "cheque": "A cheque.";
+    DEBIT = "debit": "Money taken, without a closer word for it.";
+    CREDIT = "credit": "Money given, without a closer word for it.";
     FEE = "fee": "A charge.";
     INTEREST = "interest": "Interest paid or received.";
     REFUND = "refund": "A partial or full refund, linked to its original.";
@@ -227,6 +231,8 @@ known!(Channel {
     WEB = "web": "A browser.";
     MOBILE = "mobile": "A mobile application.";
     API = "api": "A program of the customer or a partner.";
+    VOICE = "voice": "A telephone call.";
+    ADMIN = "admin": "A program of the bank's staff.";
     BRANCH = "branch": "A counter.";
     SYSTEM = "system": "The bank's own jobs.";
 });

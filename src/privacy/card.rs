@@ -62,17 +62,18 @@ impl Run {
 const fn is_separator(character: char) -> bool {
     matches!(
         character,
-        ' ' | '-' | '.' | '/' | '_' | '\u{a0}' | '\u{2007}'..='\u{2015}' | '\u{202f}' | '\u{3000}' | '\u{ff0d}'
+        ' ' | '-' | '.' | '/' | '_' | '\u{a0}' | '\u{2007}'
+            ..='\u{2015}' | '\u{202f}' | '\u{3000}' | '\u{ff0d}'
     )
 }
 
 /// A digit of the scripts that have them in a row of ten.
 fn digit_of(character: char) -> Option<u8> {
-    const ZEROS: [u32; 12] = [
-        0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xff10,
-    ];
+    const ZEROS: [u32; 12] =
+        [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xff10];
     let code = u32::from(character);
-    let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))?;
+    let value =
+        ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))?;
     u8::try_from(value).ok()
 }
 

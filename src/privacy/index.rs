@@ -6,7 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// HMAC-SHA-256 (RFC 2104) of a purpose and a normalised value. `Debug` prints four bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(transparent)]
 pub struct BlindIndex(#[serde(with = "crate::support::serde_hex")] [u8; 32]);
 
@@ -44,7 +46,6 @@ pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> Option<[u8; 32]> {
 /// two indexes.
 pub(super) fn index(key: &[u8; 32], purpose: &str, value: &str) -> Option<BlindIndex> {
     let length = u64::try_from(purpose.len()).ok()?.to_be_bytes();
-    let parts: [&[u8]; 4] =
-        [b"corebank.index.v1", &length, purpose.as_bytes(), value.as_bytes()];
+    let parts: [&[u8]; 4] = [b"corebank.index.v1", &length, purpose.as_bytes(), value.as_bytes()];
     hmac(key, &parts).map(BlindIndex)
 }

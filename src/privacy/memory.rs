@@ -27,11 +27,7 @@ impl MemoryKeys {
         Self { name: name.to_owned(), master: Sensitive::new(master) }
     }
 
-    fn wrap_now(
-        &self,
-        key: &Sensitive<[u8; 32]>,
-        id: DataKeyId,
-    ) -> Result<Wrapped, PrivacyError> {
+    fn wrap_now(&self, key: &Sensitive<[u8; 32]>, id: DataKeyId) -> Result<Wrapped, PrivacyError> {
         let nonce: [u8; 12] = random_bytes()?;
         let mut bytes = nonce.to_vec();
         bytes.extend(encrypt(self.master.expose(), nonce, &bound(&self.name, id), key.expose())?);

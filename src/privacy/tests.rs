@@ -77,7 +77,11 @@ fn aes_256_gcm_agrees_with_the_published_vectors() {
 #[test]
 fn hmac_sha_256_agrees_with_the_published_vectors() {
     let cases: [(&[u8], &[u8], &str); 3] = [
-        (&[0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+        (
+            &[0x0b; 20],
+            b"Hi There",
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+        ),
         (
             b"Jefe",
             b"what do ya want for nothing?",

@@ -53,12 +53,12 @@ pub fn decide_standing_change(
         }
         StandingChange::Lifecycle(to) => {
             new.lifecycle = to;
-            let (from, allowed) = (standing.lifecycle, lives_on(standing.lifecycle, to));
+            let (from, allowed) = (standing.lifecycle, standing.lifecycle.may_become(to));
             (Dimension::Lifecycle, from.code(), to.code(), allowed, "standing.lifecycle_changed")
         }
         StandingChange::Onboarding(to) => {
             new.onboarding = to;
-            let (from, allowed) = (standing.onboarding, goes_on(standing.onboarding, to));
+            let (from, allowed) = (standing.onboarding, standing.onboarding.may_become(to));
             (Dimension::Onboarding, from.code(), to.code(), allowed, "standing.onboarding_changed")
         }
         StandingChange::Deleted(to) => {
@@ -95,20 +95,6 @@ pub fn follow_documents(
     let derived = derive(file, policy, today);
     let new = standing.clone().with_kyc(derived.status, derived.until);
     changed(standing, new, EventCode::known("standing.kyc_changed"))
-}
-
-/// Closed is for good; anything else may follow anything else (C11).
-fn lives_on(from: Lifecycle, _to: Lifecycle) -> bool {
-    from != Lifecycle::Closed
-}
-
-/// A rejected customer may ask again; an accepted one is suspended or closed, not rejected (C11).
-fn goes_on(from: Onboarding, to: Onboarding) -> bool {
-    match from {
-        Onboarding::PendingApproval => true,
-        Onboarding::Rejected => to == Onboarding::PendingApproval,
-        Onboarding::Approved => false,
-    }
 }
 
 /// What differs between two standings, as codes.

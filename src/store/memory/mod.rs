@@ -38,7 +38,10 @@ use crate::ledger::{
     Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber,
     Transaction, Usage, UsageKey,
 };
-use crate::store::{EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::store::{
+    EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError,
+    StoreFuture, Unit,
+};
 use crate::time::Timestamp;
 
 use marks::Marks;

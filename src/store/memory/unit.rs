@@ -8,7 +8,9 @@ use hashbrown::HashMap;
 use crate::ledger::facts::{Facts, NO_SLOT, ScopeLabels, Wanted};
 use crate::ledger::query::AsOf;
 use crate::ledger::{Account, AccountId, HoldId, Usage, UsageKey};
-use crate::store::{Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit};
+use crate::store::{
+    Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit,
+};
 
 use super::commit::ReadSet;
 use super::rows::NONE;

@@ -14,15 +14,11 @@ use crate::store::{
 
 macro_rules! rows_where {
     ($behind:literal) => {
-        concat!(
-            "SELECT e.id, e.kind, e.version, e.salt, e.request, e.body ",
-            $behind
-        )
+        concat!("SELECT e.id, e.kind, e.version, e.salt, e.request, e.body ", $behind)
     };
 }
-const BY_REF: &str = rows_where!(
-    "FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind"
-);
+const BY_REF: &str =
+    rows_where!("FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind");
 const SHARED: &str = rows_where!(
     "FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind \
      ORDER BY e.kind, e.id {lock e SHARE}"
@@ -251,8 +247,10 @@ pub(super) async fn write<E: Engine>(
         update(engine, link, &old).await?;
     }
     let keyed = || changes.iter().filter_map(|one| Some((one.row.entity, one.keys.as_ref()?)));
-    let replaced: Vec<EntityRef> =
-        keyed().map(|(entity, _)| entity).filter(|one| old.iter().any(|o| o.row.entity == *one)).collect();
+    let replaced: Vec<EntityRef> = keyed()
+        .map(|(entity, _)| entity)
+        .filter(|one| old.iter().any(|o| o.row.entity == *one))
+        .collect();
     if !replaced.is_empty() {
         remove_keys(engine, link, &replaced).await?;
     }

@@ -14,10 +14,13 @@ use crate::ledger::outbox::Mark;
 use crate::ledger::query::{AccountQuery, AsOf, EntryKey, EntryQuery, HoldQuery, TransactionQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{
-    Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber, Transaction, Usage,
-    UsageKey,
+    Account, Book, Chart, EntityKind, EntityRef, Entry, Hold, IdempotencyKey, Record, Subscriber,
+    Transaction, Usage, UsageKey,
 };
-use crate::store::{EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::store::{
+    EntityRow, ErrorKind, Head, IndexEntry, IndexHit, IndexQuery, Restore, Store, StoreError,
+    StoreFuture, Unit,
+};
 use crate::time::Timestamp;
 
 /// A read: on a connection on which the journal holds all that was committed.

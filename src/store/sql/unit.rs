@@ -10,7 +10,9 @@ use super::load::Seen;
 use super::store::{Core, SqlStore};
 use super::write::{self, Left};
 use crate::ledger::facts::{Facts, Wanted};
-use crate::store::{Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit};
+use crate::store::{
+    Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit,
+};
 
 /// A unit of work; dropped, it leaves no trace.
 pub(super) struct SqlUnit<E: Engine> {
