@@ -34,7 +34,8 @@ use crate::id::{IdSource, RandomIds};
 use crate::ledger::DateBounds;
 use crate::ledger::facts::Moment;
 use crate::money::Currencies;
-use crate::store::{Store, StoreError};
+use crate::privacy::KeyPort;
+use crate::store::Store;
 use crate::time::{Clock, HighWater, SystemClock};
 
 pub use books::{BalanceAt, YearClosed};
@@ -43,10 +44,14 @@ pub use corridor::MAX_ATTEMPTS;
 pub use error::{Denied, Error};
 pub use group::{Backlog, GroupCommit, InvalidGroupCommit};
 pub use outbox::{Claim, Event, Start, Subscription};
+pub use people::{
+    AccountOverview, CustomerOverview, CustomerSearch, Movement, Onboard, Onboarded, OpenedAccount,
+    Order, Orders, SIGNERS, Swept,
+};
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};
 pub use proof::Sealed;
-pub use rule::{Rule, Rules};
+pub use rule::{Onboarding, Rule, Rules};
 
 /// Whether writes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +77,7 @@ struct Inner {
     currencies: Currencies,
     bounds: DateBounds,
     rules: Rules,
+    keys: people::Keys,
     /// Of a bank with group commit.
     queue: Option<group::Queue>,
 }
@@ -86,8 +92,8 @@ impl Bank {
     /// date bounds, and a policy that allows everything: see [`AllowAll`].
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub async fn open(store: impl Store) -> Result<Self, StoreError> {
+    /// [`Error::Store`] when the store cannot be read.
+    pub async fn open(store: impl Store) -> Result<Self, Error> {
         Self::builder(store).open().await
     }
 
@@ -113,6 +119,7 @@ impl Bank {
             currencies: from.currencies.clone(),
             bounds: from.bounds,
             rules: from.rules.clone(),
+            keys: from.keys.clone(),
             queue: None,
         };
         Self { inner: Arc::new(inner), mode: self.mode }
@@ -154,6 +161,7 @@ pub struct BankBuilder {
     currencies: Currencies,
     bounds: DateBounds,
     rules: Rules,
+    port: Option<Arc<dyn KeyPort>>,
     group_commit: Option<GroupCommit>,
 }
 
@@ -167,6 +175,7 @@ impl BankBuilder {
             currencies: Currencies::default(),
             bounds: DateBounds::STANDARD,
             rules: Rules::default(),
+            port: None,
             group_commit: None,
         }
     }
@@ -213,6 +222,13 @@ impl BankBuilder {
         self
     }
 
+    /// Sets where the master key is that guards the data keys. When the bank is opened, they are
+    /// unwrapped; in a store that has none yet, they are made.
+    pub fn keys(mut self, port: impl KeyPort + 'static) -> Self {
+        self.port = Some(Arc::new(port));
+        self
+    }
+
     /// Lets requests of many callers share units of work; without this each has its own.
     ///
     /// Postings, holds, captures, releases and reversals are queued then, alone or in batches and
@@ -226,10 +242,11 @@ impl BankBuilder {
     /// Opens the bank.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub async fn open(self) -> Result<Bank, StoreError> {
+    /// [`Error::Store`] when the store cannot be read; [`Rule::Privacy`] when the keys cannot be.
+    pub async fn open(self) -> Result<Bank, Error> {
         let head = self.store.head().await?;
         let high_water = HighWater::starting_at(head.instant);
+        let keys = people::Keys::default();
         let inner = Inner {
             store: self.store,
             clock: self.clock,
@@ -239,8 +256,13 @@ impl BankBuilder {
             currencies: self.currencies,
             bounds: self.bounds,
             rules: self.rules,
+            keys,
             queue: self.group_commit.map(group::Queue::new),
         };
-        Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })
+        let bank = Bank { inner: Arc::new(inner), mode: Mode::Real };
+        if let Some(port) = self.port {
+            bank.open_keys(port).await?;
+        }
+        Ok(bank)
     }
 }
