@@ -34,8 +34,7 @@ use crate::id::{IdSource, RandomIds};
 use crate::ledger::DateBounds;
 use crate::ledger::facts::Moment;
 use crate::money::Currencies;
-use crate::privacy::KeyPort;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::time::{Clock, HighWater, SystemClock};
 
 pub use books::{BalanceAt, YearClosed};
@@ -92,8 +91,8 @@ impl Bank {
     /// date bounds, and a policy that allows everything: see [`AllowAll`].
     ///
     /// # Errors
-    /// [`Error::Store`] when the store cannot be read.
-    pub async fn open(store: impl Store) -> Result<Self, Error> {
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn open(store: impl Store) -> Result<Self, StoreError> {
         Self::builder(store).open().await
     }
 
@@ -161,7 +160,6 @@ pub struct BankBuilder {
     currencies: Currencies,
     bounds: DateBounds,
     rules: Rules,
-    port: Option<Arc<dyn KeyPort>>,
     group_commit: Option<GroupCommit>,
 }
 
@@ -175,7 +173,6 @@ impl BankBuilder {
             currencies: Currencies::default(),
             bounds: DateBounds::STANDARD,
             rules: Rules::default(),
-            port: None,
             group_commit: None,
         }
     }
@@ -222,13 +219,6 @@ impl BankBuilder {
         self
     }
 
-    /// Sets where the master key is that guards the data keys. When the bank is opened, they are
-    /// unwrapped; in a store that has none yet, they are made.
-    pub fn keys(mut self, port: impl KeyPort + 'static) -> Self {
-        self.port = Some(Arc::new(port));
-        self
-    }
-
     /// Lets requests of many callers share units of work; without this each has its own.
     ///
     /// Postings, holds, captures, releases and reversals are queued then, alone or in batches and
@@ -242,8 +232,8 @@ impl BankBuilder {
     /// Opens the bank.
     ///
     /// # Errors
-    /// [`Error::Store`] when the store cannot be read; [`Rule::Privacy`] when the keys cannot be.
-    pub async fn open(self) -> Result<Bank, Error> {
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn open(self) -> Result<Bank, StoreError> {
         let head = self.store.head().await?;
         let high_water = HighWater::starting_at(head.instant);
         let keys = people::Keys::default();
@@ -259,10 +249,6 @@ impl BankBuilder {
             keys,
             queue: self.group_commit.map(group::Queue::new),
         };
-        let bank = Bank { inner: Arc::new(inner), mode: Mode::Real };
-        if let Some(port) = self.port {
-            bank.open_keys(port).await?;
-        }
-        Ok(bank)
+        Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })
     }
 }

@@ -35,7 +35,7 @@ impl Bank {
     ///
     /// The id may be the caller's, or is made of the context's idempotency key; repeated under it
     /// the same request is [`Outcome::Replayed`]. Identifiers are sealed before anything is
-    /// written, and need a bank that was opened with [`keys`](crate::bank::BankBuilder::keys).
+    /// written, and need a bank that was [unlocked](Bank::unlock).
     ///
     /// # Errors
     /// [`party::Refusal`]; see [`Error`].

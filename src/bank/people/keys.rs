@@ -56,8 +56,15 @@ const fn key_ref(id: DataKeyId) -> EntityRef {
 }
 
 impl Bank {
-    /// Reads the keys, or makes them.
-    pub(in crate::bank) async fn open_keys(&self, port: Arc<dyn KeyPort>) -> Result<(), Error> {
+    /// Unwraps the data keys with the master key behind a port; in a store that has none yet, they
+    /// are made. Without it a bank takes and shows no national identifiers. All handles to this
+    /// bank share the keys.
+    ///
+    /// # Errors
+    /// [`Rule::Privacy`](crate::bank::Rule::Privacy) when the port does not open them; see
+    /// [`Error`].
+    pub async fn unlock(&self, port: impl KeyPort + 'static) -> Result<(), Error> {
+        let port: Arc<dyn KeyPort> = Arc::new(port);
         let mut stored = self.stored_keys().await?;
         if stored.is_empty() {
             let context = Context::system("keys").map_err(|_| PrivacyError::InvalidKeys)?;
