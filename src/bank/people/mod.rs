@@ -4,7 +4,7 @@ mod accounts;
 mod cover;
 mod customers;
 mod draft;
-mod index;
+pub(in crate::bank) mod index;
 mod keys;
 mod money;
 mod onboard;
