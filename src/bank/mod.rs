@@ -124,6 +124,26 @@ impl Bank {
         Self { inner: Arc::new(inner), mode: self.mode }
     }
 
+    /// The same bank (store, clock, ids, policy, currencies, bounds) deciding by other rules above
+    /// the ledger. Each call is carried out by itself, without group commit.
+    #[must_use]
+    pub fn with_rules(&self, rules: Rules) -> Self {
+        let from = &self.inner;
+        let inner = Inner {
+            store: Arc::clone(&from.store),
+            clock: Arc::clone(&from.clock),
+            high_water: HighWater::starting_at(self.moment().now),
+            ids: Arc::clone(&from.ids),
+            policy: Arc::clone(&from.policy),
+            currencies: from.currencies.clone(),
+            bounds: from.bounds,
+            rules,
+            keys: from.keys.clone(),
+            queue: None,
+        };
+        Self { inner: Arc::new(inner), mode: self.mode }
+    }
+
     /// Whether this handle changes nothing.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
