@@ -18,8 +18,8 @@ use crate::bank::{Action, Bank, Context, Error};
 use crate::id::{AccountId, CustomerId};
 use crate::kyc::GateAction;
 use crate::ledger::decide::{Setting, Supply, decide_accounts, decide_change};
-use crate::ledger::facts::{Facts, Wanted};
-use crate::ledger::{AccountChange, EventCode, Outcome, Text};
+use crate::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
+use crate::ledger::{AccountChange, Block, EventCode, Operation, Outcome, Text};
 use crate::party;
 use crate::product;
 use crate::store::{Entities, Entity, EntityRow, EntityWanted, Index, IndexEntry};
@@ -123,9 +123,9 @@ impl Bank {
             let field = "id".to_owned();
             return Err(account::Refusal::AccountIdReused { field }.into());
         }
-        let mut draft = Draft::on(opened.plan);
-        let block = account.status.block();
-        debug_assert!(block == crate::ledger::Block::None, "a new account may be credited");
+        let mut plan = opened.plan;
+        block_at_once(&mut plan, account.id, account.status.block());
+        let mut draft = Draft::on(plan);
         let parties = account.ownership.parties.clone();
         let event = EventCode::known("account.opened");
         draft.create(Entity::Account(account), event, new, supply);
@@ -307,6 +307,18 @@ fn want_opening(id: AccountId, number: &AccountNumber, new: &NewCustomerAccount)
         exclusive: std::iter::once(account_ref(id)).chain(parties).collect(),
         unique: vec![IndexEntry::new(Index::AccountNumber, number.as_str())],
     }
+}
+
+/// An account that waits for its activation is blocked from the beginning.
+fn block_at_once(plan: &mut Plan, account: AccountId, block: Block) {
+    if block == Block::None {
+        return;
+    }
+    for (state, _) in &mut plan.opened {
+        state.block = block;
+    }
+    let operation = Operation::AccountChanged { account, change: AccountChange::Block(block) };
+    plan.operations.push(PlannedOperation { after: 0, operation });
 }
 
 /// Those who are parties now and were not before.
