@@ -1,8 +1,9 @@
 //! Accounts of customers: opened with the ledger account behind them, changed, closed.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use super::customers::DRAWS;
+use super::customers::{DRAWS, judge_count, operation_at};
 use super::draft::{Draft, repeated, row_of};
 use super::products::outcome;
 use super::refs::{
@@ -19,7 +20,7 @@ use crate::id::{AccountId, CustomerId};
 use crate::kyc::GateAction;
 use crate::ledger::decide::{Setting, Supply, decide_accounts, decide_change};
 use crate::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
-use crate::ledger::{AccountChange, Block, EventCode, Operation, Outcome, Text};
+use crate::ledger::{AccountChange, Block, EventCode, Operation, Outcome, Refusal, Text};
 use crate::party;
 use crate::product;
 use crate::store::{Entities, Entity, EntityRow, EntityWanted, Index, IndexEntry};
@@ -39,55 +40,128 @@ impl Bank {
         context: &Context,
         new: &NewCustomerAccount,
     ) -> Result<Outcome<OpenedAccount>, Error> {
-        new.ownership.judge()?;
-        let id = self.id_for(context, "open_customer_account", new.id.map(|id| id.as_uuid()));
-        let id = AccountId::from_uuid(id);
+        let opened = self.open_customer_accounts(context, std::slice::from_ref(new)).await?;
+        Ok(opened.into_iter().next().ok_or(Refusal::EmptyBatch)?)
+    }
+
+    /// Opens accounts for customers, all or none, at most
+    /// [`MAX_PEOPLE`](crate::bank::MAX_PEOPLE) at a time: for moving in. Each is as with
+    /// [`Bank::open_customer_account`].
+    ///
+    /// # Errors
+    /// As there, and what a batch is refused for.
+    pub async fn open_customer_accounts(
+        &self,
+        context: &Context,
+        new: &[NewCustomerAccount],
+    ) -> Result<Vec<Outcome<OpenedAccount>>, Error> {
+        judge_count(new.len())?;
         let scheme = self.inner.rules.account.scheme;
+        let draw = || scheme.generate(self.inner.ids.salt());
+        let mut asked = Vec::with_capacity(new.len());
+        for (at, new) in new.iter().enumerate() {
+            new.ownership.judge()?;
+            let operation = operation_at("open_customer_account", at);
+            let id = self.id_for(context, &operation, new.id.map(|id| id.as_uuid()));
+            let number = new.number.clone().unwrap_or_else(draw);
+            asked.push(Opening { id: AccountId::from_uuid(id), number, new });
+        }
         for _ in 0..DRAWS {
-            let drawn = || scheme.generate(self.inner.ids.salt());
-            let number = new.number.clone().unwrap_or_else(drawn);
-            match self.open_under(context, id, number, new).await {
-                Err(error) if new.number.is_none() && error.code() == "account_number_taken" => {}
+            match self.open_all(context, &asked).await {
+                Err(error) if error.code() == "account_number_taken" => {
+                    let mut drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
+                    let Some(first) = drawn.next() else { return Err(error) };
+                    first.number = draw();
+                    drawn.for_each(|one| one.number = draw());
+                }
                 ended => return ended,
             }
         }
         Err(account::Refusal::AccountNumberTaken.into())
     }
 
-    async fn open_under(
+    async fn open_all(
         &self,
         context: &Context,
-        id: AccountId,
-        number: AccountNumber,
-        new: &NewCustomerAccount,
-    ) -> Result<Outcome<OpenedAccount>, Error> {
-        let wanted = |_: &Entities, round| (round == 0).then(|| want_opening(id, &number, new));
-        let ledger = Wanted { chart: true, profiles: vec![id], ..Wanted::default() };
+        asked: &[Opening<'_>],
+    ) -> Result<Vec<Outcome<OpenedAccount>>, Error> {
+        let wanted = |_: &Entities, round| (round == 0).then(|| want_openings(asked));
+        let profiles = asked.iter().map(|one| one.id).collect();
+        let ledger = Wanted { chart: true, profiles, ..Wanted::default() };
         let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
-            self.decide_opening(id, &number, new, setting, supply, &read)
+            self.decide_openings(asked, setting, supply, read)
         };
         let (action, output) = (Action::OpenCustomerAccount, PhantomData);
         let write = Write { action, wanted, ledger, repeatable: true, decide, output };
         self.walk(context, &write).await
     }
 
-    fn decide_opening(
+    /// Decides all: first the accounts, then the ledger accounts behind them, then the rows.
+    fn decide_openings(
         &self,
-        id: AccountId,
-        number: &AccountNumber,
-        new: &NewCustomerAccount,
+        asked: &[Opening<'_>],
         setting: Setting<'_>,
         supply: &mut dyn Supply,
-        read: &Read,
-    ) -> Result<Decision<Outcome<OpenedAccount>>, Error> {
-        let (facts, known, moment) = (&read.facts, &read.entities, setting.moment);
-        if let Some((row, found)) = row_of(known, account_ref(id)).zip(account_in(known, id)) {
-            if let Some(field) = repeated(row, new) {
-                return Err(account::Refusal::AccountIdReused { field }.into());
+        mut read: Read,
+    ) -> Result<Decision<Vec<Outcome<OpenedAccount>>>, Error> {
+        let (mut outcomes, mut opened, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+        for one in asked {
+            let known = &mut read.entities;
+            if let Some((row, found)) =
+                row_of(known, account_ref(one.id)).zip(account_in(known, one.id))
+            {
+                if let Some(field) = repeated(row, one.new) {
+                    return Err(account::Refusal::AccountIdReused { field }.into());
+                }
+                outcomes.push(Outcome::Replayed((one.id, found.number.clone())));
+                continue;
             }
-            let opened = (id, found.number.clone());
-            return Ok(Draft::new(facts).decided(move |_| Outcome::Replayed(opened)));
+            let (account, ledger) = self.decide_opening(one, setting, known)?;
+            let key = IndexEntry::new(Index::AccountNumber, one.number.as_str());
+            if known.taken.insert(key, account_ref(one.id)).is_some() {
+                return Err(account::Refusal::AccountNumberTaken.into());
+            }
+            if opened.iter().any(|(before, _): &(CustomerAccount, _)| before.id == one.id) {
+                return Err(account::Refusal::AccountIdReused { field: "id".to_owned() }.into());
+            }
+            outcomes.push(Outcome::Applied((one.id, one.number.clone())));
+            opened.push((account, one.new));
+            behind.push(ledger);
         }
+        let setting = Setting { key: None, ..setting };
+        let ledger = decide_accounts(&behind, setting, supply, &read.facts)?;
+        // A ledger account of this id that is no customer's is another's.
+        if ledger.accounts.iter().any(|(_, existed)| *existed) {
+            return Err(account::Refusal::AccountIdReused { field: "id".to_owned() }.into());
+        }
+        let mut plan = ledger.plan;
+        for (account, _) in &opened {
+            block_at_once(&mut plan, account.id, account.status.block());
+        }
+        let mut draft = Draft::on(plan);
+        let mut counts = BTreeMap::new();
+        for (account, new) in opened {
+            for party in &account.ownership.parties {
+                let count = counts.entry(party.customer).or_insert(0_u32);
+                *count = count.saturating_add(1);
+            }
+            let event = EventCode::known("account.opened");
+            draft.create(Entity::Account(account), event, new, supply);
+        }
+        for (customer, count) in counts {
+            count_accounts(&mut draft, &read.entities, customer, count);
+        }
+        Ok(draft.decided(move |_| outcomes))
+    }
+
+    /// Decides one: whether its parties, product, branch and number allow it.
+    fn decide_opening(
+        &self,
+        asked: &Opening<'_>,
+        setting: Setting<'_>,
+        known: &Entities,
+    ) -> Result<account::Opening, Error> {
+        let (new, moment) = (asked.new, setting.moment);
         let product = new.product;
         let offered =
             product_in(known, product).ok_or(product::Refusal::UnknownProduct { product })?;
@@ -110,30 +184,9 @@ impl Bank {
             let currency = new.currency;
             return Err(product::Refusal::CurrencyNotOffered { product, currency }.into());
         }
-        let rules = &self.inner.rules.account;
+        let (rules, number) = (&self.inner.rules.account, asked.number.clone());
         let terms = (offered, version);
-        let (account, behind) =
-            account::decide_opening(id, number.clone(), new, terms, rules, moment)?;
-        if known.taken.contains_key(&IndexEntry::new(Index::AccountNumber, number.as_str())) {
-            return Err(account::Refusal::AccountNumberTaken.into());
-        }
-        // A ledger account of this id that is no customer's is another's.
-        let opened = decide_accounts(&[behind], setting, supply, facts)?;
-        if opened.plan.is_empty() {
-            let field = "id".to_owned();
-            return Err(account::Refusal::AccountIdReused { field }.into());
-        }
-        let mut plan = opened.plan;
-        block_at_once(&mut plan, account.id, account.status.block());
-        let mut draft = Draft::on(plan);
-        let parties = account.ownership.parties.clone();
-        let event = EventCode::known("account.opened");
-        draft.create(Entity::Account(account), event, new, supply);
-        for party in parties {
-            count_account(&mut draft, known, party.customer, true);
-        }
-        let opened = (id, number.clone());
-        Ok(draft.decided(move |_| Outcome::Applied(opened)))
+        Ok(account::decide_opening(asked.id, number, new, terms, rules, moment)?)
     }
 
     /// Freezes, suspends, activates or puts aside an account, with the reason. The block of the
@@ -299,14 +352,24 @@ impl Bank {
     }
 }
 
-fn want_opening(id: AccountId, number: &AccountNumber, new: &NewCustomerAccount) -> EntityWanted {
-    let parties = new.ownership.parties.iter().map(|party| standing_ref(party.customer));
-    let branch = new.branch.map(branch_ref);
-    EntityWanted {
-        shared: branch.into_iter().chain([product_ref(new.product)]).collect(),
-        exclusive: std::iter::once(account_ref(id)).chain(parties).collect(),
-        unique: vec![IndexEntry::new(Index::AccountNumber, number.as_str())],
+/// An opening with what is fixed before it walks.
+struct Opening<'a> {
+    id: AccountId,
+    number: AccountNumber,
+    new: &'a NewCustomerAccount,
+}
+
+fn want_openings(asked: &[Opening<'_>]) -> EntityWanted {
+    let mut wanted = EntityWanted::default();
+    for Opening { id, number, new } in asked {
+        wanted.shared.extend(new.branch.map(branch_ref));
+        wanted.shared.push(product_ref(new.product));
+        wanted.exclusive.push(account_ref(*id));
+        let parties = new.ownership.parties.iter();
+        wanted.exclusive.extend(parties.map(|party| standing_ref(party.customer)));
+        wanted.unique.push(IndexEntry::new(Index::AccountNumber, number.as_str()));
     }
+    wanted
 }
 
 /// An account that waits for its activation is blocked from the beginning.
@@ -314,7 +377,7 @@ fn block_at_once(plan: &mut Plan, account: AccountId, block: Block) {
     if block == Block::None {
         return;
     }
-    for (state, _) in &mut plan.opened {
+    for (state, _) in plan.opened.iter_mut().filter(|(state, _)| state.id == account) {
         state.block = block;
     }
     let operation = Operation::AccountChanged { account, change: AccountChange::Block(block) };
@@ -356,16 +419,23 @@ fn follow_ledger(
     Ok(plan.map_or_else(|| Draft::new(facts), Draft::on))
 }
 
-/// One account more or less, in the standing of a party.
-fn count_account(draft: &mut Draft, known: &Entities, customer: CustomerId, opened: bool) {
+/// So many accounts more, in the standing of a party.
+fn count_accounts(draft: &mut Draft, known: &Entities, customer: CustomerId, more: u32) {
     let found = row_of(known, standing_ref(customer)).zip(standing_in(known, customer));
     let Some((row, standing)) = found else { return };
-    let (after, event) = if opened {
-        (standing.clone().with_account_opened(), "standing.account_opened")
-    } else {
-        (standing.clone().with_account_closed(), "standing.account_closed")
-    };
-    draft.update(row, Entity::Standing(after), EventCode::known(event), Vec::new());
+    let mut after = standing.clone();
+    after.open_accounts = after.open_accounts.saturating_add(more);
+    let event = EventCode::known("standing.account_opened");
+    draft.update(row, Entity::Standing(after), event, Vec::new());
+}
+
+/// One account less.
+fn discount_account(draft: &mut Draft, known: &Entities, customer: CustomerId) {
+    let found = row_of(known, standing_ref(customer)).zip(standing_in(known, customer));
+    let Some((row, standing)) = found else { return };
+    let after = standing.clone().with_account_closed();
+    let event = EventCode::known("standing.account_closed");
+    draft.update(row, Entity::Standing(after), event, Vec::new());
 }
 
 fn recount(
@@ -378,12 +448,12 @@ fn recount(
     let has = |one: &Ownership, customer| one.parties.iter().any(|p| p.customer == customer);
     for party in &after.parties {
         if !has(before, party.customer) && !closed {
-            count_account(draft, known, party.customer, true);
+            count_accounts(draft, known, party.customer, 1);
         }
     }
     for party in &before.parties {
         if closed || !has(after, party.customer) {
-            count_account(draft, known, party.customer, false);
+            discount_account(draft, known, party.customer);
         }
     }
 }

@@ -22,6 +22,33 @@ use crate::party::{
 use crate::privacy::{Place, Sensitive};
 use crate::store::{Entities, Entity, EntityWanted, Index, IndexEntry};
 
+/// The most customers, or accounts of customers, of one call.
+pub const MAX_PEOPLE: usize = 2_048;
+
+/// Whether so many may be asked for at once.
+pub(super) const fn judge_count(count: usize) -> Result<(), crate::ledger::Refusal> {
+    match count {
+        0 => Err(crate::ledger::Refusal::EmptyBatch),
+        count if count > MAX_PEOPLE => {
+            Err(crate::ledger::Refusal::BatchTooLarge { count, max: MAX_PEOPLE })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The name of an operation under an idempotency key, told apart by its place in the call.
+pub(super) fn operation_at(operation: &str, at: usize) -> String {
+    if at == 0 { operation.to_owned() } else { format!("{operation}.{at}") }
+}
+
+/// A registration with what is fixed before it walks.
+struct Registration {
+    id: CustomerId,
+    number: CustomerNumber,
+    new: NewCustomer,
+    identities: Vec<IdentityNumber>,
+}
+
 /// What is compared when a registration is repeated: identifiers by their blind indexes.
 #[derive(serde::Serialize)]
 struct Asked<'a> {
@@ -44,16 +71,45 @@ impl Bank {
         context: &Context,
         new: NewCustomer,
     ) -> Result<Outcome<CustomerId>, Error> {
-        let id = self.id_for(context, "register_customer", new.id.map(|id| id.as_uuid()));
-        let id = CustomerId::from_uuid(id);
-        let identities = self.seal_all(id, &new.identities)?;
-        let chosen = new.number.is_some();
+        let registered = self.register_customers(context, vec![new]).await?;
+        let registered = registered.into_iter().next();
+        Ok(registered.ok_or(crate::ledger::Refusal::EmptyBatch)?)
+    }
+
+    /// Registers customers, all or none, at most [`MAX_PEOPLE`] at a time: for moving in. Each is
+    /// as with [`Bank::register_customer`].
+    ///
+    /// # Errors
+    /// [`party::Refusal`], and what a batch is refused for; see [`Error`].
+    pub async fn register_customers(
+        &self,
+        context: &Context,
+        new: Vec<NewCustomer>,
+    ) -> Result<Vec<Outcome<CustomerId>>, Error> {
+        judge_count(new.len())?;
+        let mut asked = Vec::with_capacity(new.len());
+        for (at, new) in new.into_iter().enumerate() {
+            let operation = operation_at("register_customer", at);
+            let id = self.id_for(context, &operation, new.id.map(|id| id.as_uuid()));
+            let id = CustomerId::from_uuid(id);
+            let identities = self.seal_all(id, &new.identities)?;
+            let number = new.number.clone();
+            let number = number.unwrap_or_else(|| CustomerNumber::generate(self.inner.ids.salt()));
+            asked.push(Registration { id, number, new, identities });
+        }
         for _ in 0..DRAWS {
-            let drawn = || CustomerNumber::generate(self.inner.ids.salt());
-            let number = new.number.clone().unwrap_or_else(drawn);
-            let registered = self.register(context, id, number, &new, &identities).await;
-            match registered {
-                Err(error) if !chosen && error.code() == "customer_number_taken" => {}
+            match self.register(context, &asked).await {
+                Err(error) if error.code() == "customer_number_taken" => {
+                    let drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
+                    let mut any = false;
+                    for one in drawn {
+                        one.number = CustomerNumber::generate(self.inner.ids.salt());
+                        any = true;
+                    }
+                    if !any {
+                        return Err(error);
+                    }
+                }
                 ended => return ended,
             }
         }
@@ -63,44 +119,17 @@ impl Bank {
     async fn register(
         &self,
         context: &Context,
-        id: CustomerId,
-        number: CustomerNumber,
-        new: &NewCustomer,
-        identities: &[IdentityNumber],
-    ) -> Result<Outcome<CustomerId>, Error> {
-        let rules = &self.inner.rules;
-        let asked = Asked { new, identities: identities.iter().map(|one| one.index).collect() };
-        let unique = unique_of(&number, new, identities, rules.party.unique_email);
-        let wanted = |_: &Entities, round| {
-            (round == 0).then(|| EntityWanted {
-                shared: Vec::new(),
-                exclusive: vec![customer_ref(id), file_ref(id), standing_ref(id)],
-                unique: unique.clone(),
-            })
-        };
-        let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
-            if let Some(row) = row_of(&read.entities, customer_ref(id)) {
-                if let Some(field) = repeated(row, &asked) {
-                    return Err(party::Refusal::CustomerIdReused { field }.into());
-                }
-                return Ok(Draft::new(&read.facts).decided(move |_| Outcome::Replayed(id)));
-            }
-            let (moment, identities) = (setting.moment, identities.to_vec());
-            let number = number.clone();
-            let customer =
-                party::decide_registration(id, number, new, identities, &rules.party, moment)?;
-            free(&customer, &read.entities)?;
-            let (file, standing) = (KycFile::new(id), self.first_standing(&customer));
-            let policy = rules.documents_of(&customer.kind);
-            let standing = follow_documents(&standing, &file, policy, moment.today)
-                .map_or(standing, |followed| followed.new);
+        asked: &[Registration],
+    ) -> Result<Vec<Outcome<CustomerId>>, Error> {
+        let wanted = |_: &Entities, round| (round == 0).then(|| self.want_registrations(asked));
+        let decide = |setting: Setting<'_>, supply: &mut dyn Supply, mut read: Read| {
             let mut draft = Draft::new(&read.facts);
-            let event = EventCode::known("customer.registered");
-            draft.create(Entity::Customer(customer), event, &asked, supply);
-            draft.create(Entity::KycFile(file), EventCode::known("kyc.file_opened"), &(), supply);
-            let event = EventCode::known("standing.opened");
-            draft.create(Entity::Standing(standing), event, &(), supply);
-            Ok(draft.decided(move |_| Outcome::Applied(id)))
+            let mut outcomes = Vec::with_capacity(asked.len());
+            for one in asked {
+                let known = &mut read.entities;
+                outcomes.push(self.decide_registration(one, setting, supply, known, &mut draft)?);
+            }
+            Ok(draft.decided(move |_| outcomes))
         };
         let write = Write {
             action: Action::RegisterCustomer,
@@ -111,6 +140,56 @@ impl Bank {
             output: PhantomData,
         };
         self.walk(context, &write).await
+    }
+
+    fn want_registrations(&self, asked: &[Registration]) -> EntityWanted {
+        let unique_email = self.inner.rules.party.unique_email;
+        let mut wanted = EntityWanted::default();
+        for Registration { id, number, new, identities } in asked {
+            wanted.exclusive.extend([customer_ref(*id), file_ref(*id), standing_ref(*id)]);
+            wanted.unique.extend(unique_of(number, new, identities, unique_email));
+        }
+        wanted
+    }
+
+    fn decide_registration(
+        &self,
+        asked: &Registration,
+        setting: Setting<'_>,
+        supply: &mut dyn Supply,
+        known: &mut Entities,
+        draft: &mut Draft,
+    ) -> Result<Outcome<CustomerId>, Error> {
+        let Registration { id, number, new, identities } = asked;
+        let (id, moment, rules) = (*id, setting.moment, &self.inner.rules);
+        let request = Asked { new, identities: identities.iter().map(|one| one.index).collect() };
+        if let Some(row) = row_of(known, customer_ref(id)) {
+            return match repeated(row, &request) {
+                Some(field) => Err(party::Refusal::CustomerIdReused { field }.into()),
+                None => Ok(Outcome::Replayed(id)),
+            };
+        }
+        let (number, identities) = (number.clone(), identities.clone());
+        let customer =
+            party::decide_registration(id, number, new, identities, &rules.party, moment)?;
+        free(&customer, known)?;
+        let (file, standing) = (KycFile::new(id), self.first_standing(&customer));
+        let policy = rules.documents_of(&customer.kind);
+        let standing = follow_documents(&standing, &file, policy, moment.today)
+            .map_or(standing, |followed| followed.new);
+        let event = EventCode::known("customer.registered");
+        let row = draft.create(Entity::Customer(customer), event, &request, supply);
+        // Others of the same call must not take what this one has, nor its id.
+        for key in super::index::entries_of(&row.value) {
+            if key.index.is_unique() {
+                known.taken.insert(key, row.entity);
+            }
+        }
+        known.rows.insert(row.entity, std::sync::Arc::new(row));
+        draft.create(Entity::KycFile(file), EventCode::known("kyc.file_opened"), &(), supply);
+        let event = EventCode::known("standing.opened");
+        draft.create(Entity::Standing(standing), event, &(), supply);
+        Ok(Outcome::Applied(id))
     }
 
     fn first_standing(&self, customer: &Customer) -> Standing {

@@ -18,6 +18,7 @@ mod sweep;
 mod write;
 
 pub use accounts::OpenedAccount;
+pub use customers::MAX_PEOPLE;
 pub(super) use keys::Keys;
 pub use money::Movement;
 pub use onboard::{Onboard, Onboarded};
