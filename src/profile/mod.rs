@@ -12,7 +12,7 @@
 //! # Invariants
 //!
 //! - Import is total within a profile: what is written in its words is taken in, and exporting it
-//!   again gives the same row.
+//!   again gives the same row (with defaults filled in and texts normalised).
 //! - Export is exact, or says what it lost, or is refused ([`Refusal`]). Nothing is lost in silence.
 //! - A label of another document is refused, and the refusal says which labels there are.
 //! - No amount is rounded. A currency without two decimals is refused by every profile (C05).
@@ -36,7 +36,12 @@ mod s4;
 mod schema;
 mod tables;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic
+)]
 mod tests;
 mod transaction;
 mod words;
@@ -51,7 +56,7 @@ pub use refusal::Refusal;
 pub use row::{Row, Value};
 pub use rules::ProfileRules;
 pub use s2::LedgerEntryParts;
-pub use s3::{Attachment, Device, Geolocation, TransactionContext, UserDocument};
-pub use schema::{Column, ColumnType, Default, Table};
+pub use s3::{Attachment, Device, ExportedJson, Geolocation, TransactionContext, UserDocument};
+pub use schema::{Column, ColumnDefault, ColumnType, Table};
 pub use transaction::{EntryParts, LinkParts, MerchantParts, PostingState, TransferParts};
 pub use words::CustomerState;

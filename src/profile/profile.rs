@@ -36,20 +36,26 @@ impl Profile {
 
     /// The tables that the profile says, as the document spells them.
     #[must_use]
-    pub const fn tables(self) -> &'static [&'static Table] {
+    pub fn tables(self) -> &'static [&'static Table] {
+        static S0: [&Table; 4] =
+            [&s0::CUSTOMER, &s0::ACCOUNT, &s0::TRANSACTION, &s0::TRANSFER_METADATA];
+        static S1: [&Table; 3] = [&s1::CUSTOMERS, &s1::ACCOUNTS, &s1::TRANSACTIONS];
+        static S2: [&Table; 6] = [
+            &s2::CUSTOMERS,
+            &s2::ACCOUNTS,
+            &s2::KYC_DOCUMENTS,
+            &s2::BALANCES,
+            &s2::TRANSACTIONS,
+            &s2::ENTRIES,
+        ];
+        static S3: [&Table; 3] = [&s3::USERS, &s3::ACCOUNTS, &s3::TRANSACTIONS];
+        static S4: [&Table; 4] = [&s4::CUSTOMER, &s4::ACCOUNT, &s4::TRANSACTION, &s4::KYC_DOCUMENT];
         match self {
-            Self::S0 => &[&s0::CUSTOMER, &s0::ACCOUNT, &s0::TRANSACTION, &s0::TRANSFER_METADATA],
-            Self::S1 => &[&s1::CUSTOMERS, &s1::ACCOUNTS, &s1::TRANSACTIONS],
-            Self::S2 => &[
-                &s2::CUSTOMERS,
-                &s2::ACCOUNTS,
-                &s2::KYC_DOCUMENTS,
-                &s2::BALANCES,
-                &s2::TRANSACTIONS,
-                &s2::ENTRIES,
-            ],
-            Self::S3 => &[&s3::USERS, &s3::ACCOUNTS, &s3::TRANSACTIONS],
-            Self::S4 => &[&s4::CUSTOMER, &s4::ACCOUNT, &s4::TRANSACTION, &s4::KYC_DOCUMENT],
+            Self::S0 => &S0,
+            Self::S1 => &S1,
+            Self::S2 => &S2,
+            Self::S3 => &S3,
+            Self::S4 => &S4,
         }
     }
 

@@ -34,7 +34,7 @@ pub enum ColumnType {
 /// What a column holds if nothing is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Default {
+pub enum ColumnDefault {
     /// A text or label.
     Text(&'static str),
     /// Yes or no.
@@ -58,7 +58,7 @@ pub struct Column {
     /// Whether it may be empty.
     pub nullable: bool,
     /// What it holds if nothing is given.
-    pub default: Option<Default>,
+    pub default: Option<ColumnDefault>,
     /// The labels that it takes; empty if it takes any value of its type.
     pub labels: &'static [&'static str],
 }
@@ -79,7 +79,7 @@ impl Column {
 
     /// Holds this if nothing is given.
     #[must_use]
-    pub const fn or(mut self, default: Default) -> Self {
+    pub const fn or(mut self, default: ColumnDefault) -> Self {
         self.default = Some(default);
         self
     }
@@ -197,13 +197,13 @@ impl Table {
 }
 
 impl Column {
-    fn default_value(&self, default: Default, now: Timestamp) -> Value {
+    fn default_value(&self, default: ColumnDefault, now: Timestamp) -> Value {
         match (default, self.takes) {
-            (Default::Text(text), _) => Value::from(text),
-            (Default::Bool(flag), _) => Value::Bool(flag),
-            (Default::Zero, ColumnType::Int) => Value::Int(0),
-            (Default::Zero, _) => Value::Decimal(Decimal::ZERO),
-            (Default::Now, _) => Value::Timestamp(now),
+            (ColumnDefault::Text(text), _) => Value::from(text),
+            (ColumnDefault::Bool(flag), _) => Value::Bool(flag),
+            (ColumnDefault::Zero, ColumnType::Int) => Value::Int(0),
+            (ColumnDefault::Zero, _) => Value::Decimal(Decimal::ZERO),
+            (ColumnDefault::Now, _) => Value::Timestamp(now),
         }
     }
 

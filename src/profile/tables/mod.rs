@@ -6,7 +6,7 @@ pub(super) mod s2;
 pub(super) mod s3;
 pub(super) mod s4;
 
-use super::schema::{Column, ColumnType, Default};
+use super::schema::{Column, ColumnDefault, ColumnType};
 
 /// A column: what it takes, and how the document writes it.
 const fn of(name: &'static str, takes: ColumnType, sql: &'static str) -> Column {

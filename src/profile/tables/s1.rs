@@ -1,7 +1,7 @@
 //! Document 001 (S1-019 to S1-037).
 
 use super::super::schema::{Column, ColumnType, Table};
-use super::{Default, boolean, date, of, timestamp, uuid, varchar};
+use super::{ColumnDefault, boolean, date, of, timestamp, uuid, varchar};
 
 const fn label(name: &'static str, labels: &'static [&'static str]) -> Column {
     super::label(name, "ENUM", labels)
@@ -36,24 +36,26 @@ pub(in super::super) static CUSTOMERS: Table = Table::of(
         varchar("postal_code", 20, "VARCHAR(20)").not_null(),
         of("country_code", ColumnType::Fixed(2), "CHAR(2)").not_null(),
         label("kyc_status", &["pending", "approved", "rejected", "expired"])
-            .or(Default::Text("pending")),
+            .or(ColumnDefault::Text("pending")),
         timestamp("kyc_verification_date"),
-        label("aml_status", &["clear", "flagged", "blocked"]).or(Default::Text("clear")),
-        label("pep_status", &["clear", "match", "rejected"]).or(Default::Text("clear")),
-        label("risk_level", &["low", "medium", "high", "critical"]).or(Default::Text("medium")),
+        label("aml_status", &["clear", "flagged", "blocked"]).or(ColumnDefault::Text("clear")),
+        label("pep_status", &["clear", "match", "rejected"]).or(ColumnDefault::Text("clear")),
+        label("risk_level", &["low", "medium", "high", "critical"])
+            .or(ColumnDefault::Text("medium")),
         of("ssn_encrypted", ColumnType::Bytes(None), "BYTEA").not_null(),
         varchar("ssn_hash", 256, "VARCHAR(256)").not_null(),
         label("id_document_type", &["passport", "drivers_license", "national_id"]),
         varchar("id_document_number", 50, "VARCHAR(50)"),
         date("id_expiry_date"),
         label("status", &["active", "inactive", "suspended", "closed"])
-            .or(Default::Text("active")),
-        label("customer_segment", &["retail", "sme", "corporate"]).or(Default::Text("retail")),
-        timestamp("created_at").or(Default::Now),
-        timestamp("updated_at").or(Default::Now),
+            .or(ColumnDefault::Text("active")),
+        label("customer_segment", &["retail", "sme", "corporate"])
+            .or(ColumnDefault::Text("retail")),
+        timestamp("created_at").or(ColumnDefault::Now),
+        timestamp("updated_at").or(ColumnDefault::Now),
         timestamp("deleted_at"),
-        varchar("preferred_language", 10, "VARCHAR(10)").or(Default::Text("en")),
-        boolean("marketing_consent").or(Default::Bool(false)),
+        varchar("preferred_language", 10, "VARCHAR(10)").or(ColumnDefault::Text("en")),
+        boolean("marketing_consent").or(ColumnDefault::Bool(false)),
         json("communication_preferences"),
     ],
 );
@@ -70,23 +72,23 @@ pub(in super::super) static ACCOUNTS: Table = Table::of(
         )
         .not_null(),
         varchar("account_subtype", 50, "VARCHAR(50)"),
-        money("balance").not_null().or(Default::Zero),
-        money("available_balance").not_null().or(Default::Zero),
-        money("pending_balance").not_null().or(Default::Zero),
+        money("balance").not_null().or(ColumnDefault::Zero),
+        money("available_balance").not_null().or(ColumnDefault::Zero),
+        money("pending_balance").not_null().or(ColumnDefault::Zero),
         money("credit_limit"),
         rate("interest_rate"),
         rate("annual_percentage_rate"),
         money("minimum_balance"),
-        boolean("overdraft_protection").or(Default::Bool(false)),
+        boolean("overdraft_protection").or(ColumnDefault::Bool(false)),
         uuid("primary_owner").not_null(),
         uuid("secondary_owner"),
         label("ownership_type", &["individual", "joint", "trust", "business"]),
         label("status", &["active", "closed", "suspended", "dormant"])
-            .or(Default::Text("active")),
+            .or(ColumnDefault::Text("active")),
         date("opened_date").not_null(),
         date("closed_date"),
-        timestamp("created_at").or(Default::Now),
-        timestamp("updated_at").or(Default::Now),
+        timestamp("created_at").or(ColumnDefault::Now),
+        timestamp("updated_at").or(ColumnDefault::Now),
     ],
 );
 
@@ -101,7 +103,7 @@ pub(in super::super) static TRANSACTIONS: Table = Table::of(
         )
         .not_null(),
         money("amount").not_null(),
-        of("currency_code", ColumnType::Fixed(3), "CHAR(3)").or(Default::Text("USD")),
+        of("currency_code", ColumnType::Fixed(3), "CHAR(3)").or(ColumnDefault::Text("USD")),
         uuid("counterparty_account_id"),
         varchar("counterparty_name", 255, "VARCHAR(255)"),
         varchar("counterparty_bank_name", 255, "VARCHAR(255)"),
@@ -110,16 +112,16 @@ pub(in super::super) static TRANSACTIONS: Table = Table::of(
         varchar("merchant_category_code", 10, "VARCHAR(10)"),
         varchar("merchant_location", 255, "VARCHAR(255)"),
         label("status", &["pending", "completed", "failed", "reversed", "scheduled"])
-            .or(Default::Text("pending")),
-        timestamp("initiated_at").not_null().or(Default::Now),
+            .or(ColumnDefault::Text("pending")),
+        timestamp("initiated_at").not_null().or(ColumnDefault::Now),
         timestamp("processed_at"),
         date("settlement_date"),
-        of("transaction_fee", ColumnType::Decimal(10, 2), "DECIMAL(10, 2)").or(Default::Zero),
+        of("transaction_fee", ColumnType::Decimal(10, 2), "DECIMAL(10, 2)").or(ColumnDefault::Zero),
         varchar("reference_number", 50, "VARCHAR(50)"),
         varchar("description", 255, "VARCHAR(255)"),
         json("tags"),
         json("metadata"),
-        timestamp("created_at").or(Default::Now),
-        timestamp("updated_at").or(Default::Now),
+        timestamp("created_at").or(ColumnDefault::Now),
+        timestamp("updated_at").or(ColumnDefault::Now),
     ],
 );

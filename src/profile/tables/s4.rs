@@ -1,7 +1,7 @@
 //! Document 004 (S4-025, S4-032, S4-033), and KYC_DOCUMENT, which it names without a table: its
 //! columns are those of document 002 with what A3 adds.
 
-use super::super::schema::{ColumnType, Default, Table};
+use super::super::schema::{ColumnDefault, ColumnType, Table};
 use super::{boolean, date, label, of, text, timestamp, uuid, varchar};
 
 pub(in super::super) static CUSTOMER: Table = Table::of(
@@ -14,10 +14,13 @@ pub(in super::super) static CUSTOMER: Table = Table::of(
         of("aadhaar_hash", ColumnType::Bytes(Some(64)), "VARBINARY(64)").not_null(),
         varchar("phone", 20, "VARCHAR(20)").not_null(),
         varchar("email", 254, "VARCHAR(254)").not_null(),
-        varchar("preferred_language", 10, "VARCHAR(10)").or(Default::Text("en")),
-        varchar("onboarding_status", 30, "VARCHAR(30)")
-            .not_null()
-            .one_of(&["PENDING_APPROVAL", "APPROVED", "REJECTED", "SUSPENDED"]),
+        varchar("preferred_language", 10, "VARCHAR(10)").or(ColumnDefault::Text("en")),
+        varchar("onboarding_status", 30, "VARCHAR(30)").not_null().one_of(&[
+            "PENDING_APPROVAL",
+            "APPROVED",
+            "REJECTED",
+            "SUSPENDED",
+        ]),
         timestamp("created_at").not_null(),
         timestamp("updated_at").not_null(),
     ],
