@@ -46,7 +46,7 @@ pub use cover::cover_amount;
 pub use customer_account::CustomerAccount;
 pub use judge::{judge, judge_bank};
 pub use number::{AccountNumber, InvalidAccountNumber, NumberScheme};
-pub use open::{NewCustomerAccount, Rules, decide_opening};
+pub use open::{NewCustomerAccount, Opening, Rules, decide_opening};
 pub use ownership::{Mandate, Ownership, OwnershipKind, Party, Role};
 pub use refusal::Refusal;
 pub use status::{AccountStatus, Operation};

@@ -178,6 +178,7 @@ impl Bank {
             guard::wanted(asked.iter().map(|ask| (ask.batch, ask.guards)), known, round)
         };
         let (unit, Read { facts, entities: known }) = self.read(guarded, wanted).await?;
+        guard::steady(asked.iter().map(|ask| (ask.batch, ask.guards)), &facts, &known)?;
         let rules = &self.inner.rules;
         let judge =
             |ask: &Ask<'_>| guard::judge(ask.batch, ask.guards, &known, rules, moment.today);

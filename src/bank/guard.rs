@@ -10,9 +10,10 @@ use crate::account::{self, CustomerAccount, Operation as Use};
 use crate::id::CustomerId;
 use crate::kyc::GateAction;
 use crate::ledger::decide::Pass;
+use crate::ledger::facts::{Facts, NO_SLOT};
 use crate::ledger::{Batch, Instruction, Leg, Side};
 use crate::party;
-use crate::store::{Entities, EntityWanted};
+use crate::store::{Entities, EntityWanted, StoreError};
 use chrono::NaiveDate;
 
 /// On whose word money of customers moves.
@@ -67,6 +68,31 @@ fn want(batch: &Batch, guards: &[Guard], known: &Entities, round: u32, into: &mu
             into.shared.extend(signers.iter().map(|signer| standing_ref(*signer)));
         }
     }
+}
+
+/// An account that was opened after its row was looked for: the unit must look again, or a
+/// customer's account would pass for one of the bank's.
+pub(super) fn steady<'a>(
+    requests: impl Iterator<Item = (&'a Batch, &'a [Guard])>,
+    facts: &Facts,
+    known: &Entities,
+) -> Result<(), Error> {
+    let mut slots = facts.slots.iter();
+    for (batch, guards) in requests {
+        for (index, instruction) in batch.instructions().iter().enumerate() {
+            let guarded = *guard_of(guards, index) != Guard::Plain;
+            for leg in legs_of(instruction) {
+                let slot = slots.next().copied().unwrap_or(NO_SLOT);
+                let account = facts.accounts.get(slot as usize).filter(|_| guarded);
+                if account.is_some_and(|account| account.guarded)
+                    && account_in(known, leg.account).is_none()
+                {
+                    return Err(StoreError::conflict().into());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What must be read for the guards of several requests; `None` when nothing is.

@@ -43,10 +43,14 @@ pub use corridor::MAX_ATTEMPTS;
 pub use error::{Denied, Error};
 pub use group::{Backlog, GroupCommit, InvalidGroupCommit};
 pub use outbox::{Claim, Event, Start, Subscription};
+pub use people::{
+    AccountOverview, CustomerOverview, CustomerSearch, Movement, Onboard, Onboarded, OpenedAccount,
+    Order, Orders, SIGNERS, Swept,
+};
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};
 pub use proof::Sealed;
-pub use rule::{Rule, Rules};
+pub use rule::{Onboarding, Rule, Rules};
 
 /// Whether writes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +76,7 @@ struct Inner {
     currencies: Currencies,
     bounds: DateBounds,
     rules: Rules,
+    keys: people::Keys,
     /// Of a bank with group commit.
     queue: Option<group::Queue>,
 }
@@ -113,6 +118,27 @@ impl Bank {
             currencies: from.currencies.clone(),
             bounds: from.bounds,
             rules: from.rules.clone(),
+            keys: from.keys.clone(),
+            queue: None,
+        };
+        Self { inner: Arc::new(inner), mode: self.mode }
+    }
+
+    /// The same bank (store, clock, ids, policy, currencies, bounds) deciding by other rules above
+    /// the ledger. Each call is carried out by itself, without group commit.
+    #[must_use]
+    pub fn with_rules(&self, rules: Rules) -> Self {
+        let from = &self.inner;
+        let inner = Inner {
+            store: Arc::clone(&from.store),
+            clock: Arc::clone(&from.clock),
+            high_water: HighWater::starting_at(self.moment().now),
+            ids: Arc::clone(&from.ids),
+            policy: Arc::clone(&from.policy),
+            currencies: from.currencies.clone(),
+            bounds: from.bounds,
+            rules,
+            keys: from.keys.clone(),
             queue: None,
         };
         Self { inner: Arc::new(inner), mode: self.mode }
@@ -230,6 +256,7 @@ impl BankBuilder {
     pub async fn open(self) -> Result<Bank, StoreError> {
         let head = self.store.head().await?;
         let high_water = HighWater::starting_at(head.instant);
+        let keys = people::Keys::default();
         let inner = Inner {
             store: self.store,
             clock: self.clock,
@@ -239,6 +266,7 @@ impl BankBuilder {
             currencies: self.currencies,
             bounds: self.bounds,
             rules: self.rules,
+            keys,
             queue: self.group_commit.map(group::Queue::new),
         };
         Ok(Bank { inner: Arc::new(inner), mode: Mode::Real })

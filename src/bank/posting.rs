@@ -152,7 +152,7 @@ impl Bank {
     }
 }
 
-fn actions_of(batch: &Batch) -> BTreeSet<Action> {
+pub(super) fn actions_of(batch: &Batch) -> BTreeSet<Action> {
     let mut actions = BTreeSet::new();
     let mut last = None;
     for instruction in batch.instructions() {

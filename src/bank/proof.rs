@@ -5,7 +5,7 @@ use crate::ledger::query::{AccountQuery, HoldQuery, MAX_PAGE};
 use crate::ledger::seal::{Block, MAX_BLOCK, Proof, SealReport, SealVerifier, record_hash};
 use crate::ledger::verify::{Report, Verifier};
 use crate::ledger::{Refusal, TransactionId};
-use crate::store::{ErrorKind, StoreError};
+use crate::store::{Entity, ErrorKind, StoreError};
 
 /// How many records are read at a time: bounds the memory of a verification.
 const STEP: usize = 4_096;
@@ -206,6 +206,18 @@ impl Bank {
             goes_on(after < Some(last.position))?;
             after = Some(last.position);
             holds.iter().for_each(|hold| verifier.check_hold(hold));
+        }
+        for kind in Entity::KINDS {
+            let mut after = None;
+            loop {
+                let rows = store.entity_list(*kind, after, STEP).await?;
+                let Some((last, _)) = rows.last() else { break };
+                goes_on(after < Some(last.entity.id))?;
+                after = Some(last.entity.id);
+                for (row, _) in &rows {
+                    verifier.check_entity(row.entity, row.version, &row.digest());
+                }
+            }
         }
         Ok(verifier.finish())
     }

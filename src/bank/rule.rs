@@ -1,5 +1,6 @@
 //! The rules above the ledger: how a bank is told them, and what is said when one refuses.
 
+use crate::privacy::PrivacyError;
 use crate::{account, kyc, party, product};
 
 /// A refusal of a rule about people, products or customers' accounts.
@@ -18,6 +19,9 @@ pub enum Rule {
     /// About customers' accounts.
     #[error(transparent)]
     Account(#[from] account::Refusal),
+    /// About keys and ciphertexts.
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
 }
 
 impl Rule {
@@ -29,6 +33,7 @@ impl Rule {
             Self::Kyc(refusal) => refusal.code(),
             Self::Product(refusal) => refusal.code(),
             Self::Account(refusal) => refusal.code(),
+            Self::Privacy(error) => error.code(),
         }
     }
 
@@ -40,6 +45,7 @@ impl Rule {
             Self::Kyc(refusal) => refusal.is_passing(),
             Self::Product(refusal) => refusal.is_passing(),
             Self::Account(refusal) => refusal.is_passing(),
+            Self::Privacy(error) => error.is_passing(),
         }
     }
 }
@@ -55,6 +61,22 @@ macro_rules! errors_of_rooms {
 }
 errors_of_rooms!(party, kyc, product, account);
 
+impl From<PrivacyError> for super::Error {
+    fn from(error: PrivacyError) -> Self {
+        Self::Rule(Rule::from(error))
+    }
+}
+
+/// Whether a new customer waits for an approval.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Onboarding {
+    /// A new customer waits for somebody to approve.
+    #[default]
+    ByApproval,
+    /// A new customer is accepted at once; the gate still asks for the rest.
+    AtOnce,
+}
+
 /// What a bank decides by, above the ledger. A profile brings a set of them; see
 /// [`profile`](crate::profile).
 #[derive(Debug, Clone, Default)]
@@ -63,7 +85,9 @@ pub struct Rules {
     /// About who a customer is.
     pub party: party::Rules,
     /// Which documents a customer must hand in.
-    pub kyc: kyc::KycPolicy,
+    pub kyc: kyc::KycPolicies,
+    /// Whether a new customer waits for an approval (S4-069) or is accepted at once.
+    pub onboarding: Onboarding,
     /// What a customer's standing lets through.
     pub gate: kyc::Gate,
     /// About customers' accounts.
@@ -80,9 +104,25 @@ impl Rules {
 
     /// Sets which documents a customer must hand in.
     #[must_use]
-    pub fn with_kyc(mut self, policy: kyc::KycPolicy) -> Self {
-        self.kyc = policy;
+    pub fn with_kyc(mut self, policies: kyc::KycPolicies) -> Self {
+        self.kyc = policies;
         self
+    }
+
+    /// Says whether a new customer waits for an approval.
+    #[must_use]
+    pub const fn with_onboarding(mut self, onboarding: Onboarding) -> Self {
+        self.onboarding = onboarding;
+        self
+    }
+
+    /// Which documents a customer of a kind must hand in.
+    #[must_use]
+    pub const fn documents_of(&self, kind: &party::PartyKind) -> &kyc::KycPolicy {
+        match kind {
+            party::PartyKind::Person(_) => &self.kyc.person,
+            party::PartyKind::Organisation(_) => &self.kyc.organisation,
+        }
     }
 
     /// Sets what a customer's standing lets through.

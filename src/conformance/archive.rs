@@ -137,7 +137,10 @@ fn without_versions(mut row: ArchiveRow) -> ArchiveRow {
         ArchiveRow::Account(account) => (account.state.key, account.state.version) = (0, 0),
         ArchiveRow::Hold(hold) => hold.version = 0,
         ArchiveRow::Usage(_, usage) => usage.version = 0,
-        ArchiveRow::Record(_) | ArchiveRow::Block(_) | ArchiveRow::Key(..) => {}
+        ArchiveRow::Record(_)
+        | ArchiveRow::Block(_)
+        | ArchiveRow::Key(..)
+        | ArchiveRow::Entity(..) => {}
     }
     row
 }

@@ -19,6 +19,7 @@
 //! | seals | blocks follow each other, two callers do not fork the chain, proofs hold |
 //! | outbox | every record reaches whom it concerns; leases, parts, starts, turns |
 //! | marks | readers' marks are kept as they are, compared and swapped, all or none |
+//! | people | rows beside the ledger; registration, documents, the gate, accounts, mandates, orders, and what overlaps |
 //! | archive | the whole bank moves out as rows and into a fresh store, and lives on as it did |
 //!
 //! After each scenario the books are audited: trial balance, journal, entries, holds, `verify`.
@@ -45,6 +46,7 @@ mod marks;
 mod origins;
 mod outbox;
 mod overlap;
+mod people;
 mod races;
 mod random;
 mod reads;
@@ -148,6 +150,7 @@ where
         marks::ALL,
         outbox::ALL,
         archive::ALL,
+        people::ALL,
     ];
     let mut report = Report::default();
     for scenario in parts.into_iter().flatten() {

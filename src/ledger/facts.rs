@@ -43,6 +43,22 @@ pub struct Wanted {
     pub temporary_accounts: Option<NaiveDate>,
 }
 
+impl Wanted {
+    /// Nothing but the book.
+    pub(crate) const EMPTY: Self = Self {
+        accounts: Vec::new(),
+        transactions: Vec::new(),
+        holds: Vec::new(),
+        reversals_of: Vec::new(),
+        keys: Vec::new(),
+        usage: Vec::new(),
+        labels: false,
+        chart: false,
+        profiles: Vec::new(),
+        temporary_accounts: None,
+    };
+}
+
 /// The labels that limits are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScopeLabels {

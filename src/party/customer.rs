@@ -118,7 +118,8 @@ pub struct Customer {
 
 impl Customer {
     /// What the journal calls it.
-    pub const KIND: EntityKind = EntityKind::known("customer");
+    pub const KIND: EntityKind = EntityKind::known(Self::KIND_TEXT);
+    pub(crate) const KIND_TEXT: &'static str = "customer";
 
     /// The whole name.
     #[must_use]

@@ -147,8 +147,8 @@ fn is_other(number: &str) -> bool {
     (4..=40).contains(&number.len()) && number.bytes().all(|one| one.is_ascii_alphanumeric())
 }
 
-/// A national identifier as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A national identifier as it is kept. `Debug` prints the scheme only.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct IdentityNumber {
     /// Whose number it is.
@@ -160,6 +160,12 @@ pub struct IdentityNumber {
     pub index: BlindIndex,
     /// The last four, for a clerk.
     pub masked: String,
+}
+
+impl fmt::Debug for IdentityNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IdentityNumber({})", self.scheme)
+    }
 }
 
 impl IdentityNumber {

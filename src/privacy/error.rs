@@ -6,8 +6,8 @@ use crate::id::DataKeyId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrivacyError {
-    /// The bank was opened without keys.
-    #[error("the bank has no data keys; open it with a key port")]
+    /// The bank was not unlocked.
+    #[error("the bank has no data keys; unlock it with a key port")]
     NoKeys,
     /// The key that sealed it is not in the ring.
     #[error("data key {key} is not in the ring; load it from the store")]

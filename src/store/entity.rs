@@ -211,6 +211,8 @@ indexes! {
     LastActivity = 25, "last_activity", false;
     /// Accounts by branch.
     AccountsOfBranch = 26, "accounts_of_branch", false;
+    /// Customers by lifecycle.
+    Lifecycle = 28, "lifecycle", false;
     /// Merchants by name.
     MerchantName = 27, "merchant_name", false;
 }

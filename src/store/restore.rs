@@ -6,7 +6,7 @@ use crate::ledger::facts::KeyRecord;
 use crate::ledger::seal::Block;
 use crate::ledger::{Account, Book, Chart, Hold, IdempotencyKey, Record, Usage, UsageKey};
 
-use super::StoreFuture;
+use super::{EntityRow, IndexEntry, StoreFuture};
 
 /// The most rows of one call of [`Restore::put`].
 pub const MAX_ROWS: usize = 4_096;
@@ -32,6 +32,8 @@ pub enum ArchiveRow {
     Key((IdempotencyKey, u32), KeyRecord),
     /// A counter of a limit.
     Usage(UsageKey, Usage),
+    /// A row beside the ledger with its keys. Its version stays as it is: the journal names it.
+    Entity(Box<EntityRow>, Vec<IndexEntry>),
 }
 
 /// Writes a whole bank into an empty store. Nothing of it can be seen before it is finished, and
@@ -40,7 +42,8 @@ pub enum ArchiveRow {
 /// # Order of rows
 ///
 /// The book; accounts by id; records by place, with a block right before the first record that it
-/// seals; holds by place; keys by key and place of the instruction; counters by key. A call brings
+/// seals; holds by place; keys by key and place of the instruction; counters by key; rows beside
+/// the ledger by kind, as [`Entity::KINDS`](super::Entity::KINDS) has them, and id. A call brings
 /// rows of one kind or of several that follow each other.
 ///
 /// # What a store derives

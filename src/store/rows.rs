@@ -1,13 +1,14 @@
 //! Reads a whole bank as rows, in the order of [`Restore`](super::Restore), a few at a time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::id::AccountId;
 use crate::ledger::query::{AccountQuery, HoldQuery};
 use crate::ledger::seal::Block;
 use crate::ledger::{IdempotencyKey, Record, UsageKey};
 
-use super::{ArchiveRow, Store, StoreError};
+use super::{ArchiveRow, Entity, EntityRow, Store, StoreError};
 
 /// How many rows are read at a time. With a block for every record they are still fewer than
 /// [`MAX_ROWS`](super::MAX_ROWS).
@@ -24,6 +25,8 @@ enum Stage {
     Holds(Option<u64>),
     Keys(Option<(IdempotencyKey, u32)>),
     Usages(Option<UsageKey>),
+    /// The kinds in their order, and the last id read of one.
+    Entities(usize, Option<uuid::Uuid>),
     End,
 }
 
@@ -117,10 +120,28 @@ impl<'a> Rows<'a> {
                 let found = store.usages(*after, STEP).await?;
                 self.stage = match found.last() {
                     Some((last, _)) => Stage::Usages(Some(*last)),
-                    None => Stage::End,
+                    None => Stage::Entities(0, None),
                 };
                 found.into_iter().map(|(key, usage)| ArchiveRow::Usage(key, usage)).collect()
             }
+            Stage::Entities(at, after) => match Entity::KINDS.get(*at) {
+                None => {
+                    self.stage = Stage::End;
+                    Vec::new()
+                }
+                Some(kind) => {
+                    let found = store.entity_list(*kind, *after, STEP).await?;
+                    self.stage = match found.last() {
+                        Some((last, _)) => Stage::Entities(*at, Some(last.entity.id)),
+                        None => Stage::Entities(at.saturating_add(1), None),
+                    };
+                    let row = |row: Arc<EntityRow>| Box::new(Arc::unwrap_or_clone(row));
+                    found
+                        .into_iter()
+                        .map(|(one, keys)| ArchiveRow::Entity(row(one), keys))
+                        .collect()
+                }
+            },
             Stage::End => Vec::new(),
         })
     }

@@ -189,5 +189,12 @@ impl Store for Hooked {
             -> Vec<corebank::ledger::outbox::Mark>;
         put_marks(marks: &'a [corebank::ledger::outbox::Mark]) -> ();
         drop_marks(subscriber: &'a corebank::ledger::Subscriber) -> bool;
+        entities(refs: &'a [corebank::ledger::EntityRef])
+            -> Vec<Option<Arc<corebank::store::EntityRow>>>;
+        index_list(query: &'a corebank::store::IndexQuery,
+            after: Option<&'a corebank::store::IndexHit>, limit: usize)
+            -> Vec<corebank::store::IndexHit>;
+        entity_list(kind: corebank::ledger::EntityKind, after: Option<uuid::Uuid>, limit: usize)
+            -> Vec<(Arc<corebank::store::EntityRow>, Vec<corebank::store::IndexEntry>)>;
     }
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::line::{BookLine, Line, Trailer, by_depth};
 use super::{ArchiveError, Counts, Imported};
+use crate::bank::people::index::entries_of;
 use crate::id::{AccountId, LimitId};
 use crate::ledger::seal::{SealVerifier, notes_digest};
 use crate::ledger::verify::Verifier;
@@ -29,6 +30,7 @@ enum Place {
     Hold(u64),
     Key(IdempotencyKey, u32),
     Usage(UsageKey),
+    Entity(usize, uuid::Uuid),
     Trailer,
 }
 
@@ -125,6 +127,14 @@ impl Check {
                 let (key, usage) = usage.row();
                 count(&mut self.counts.usages);
                 ArchiveRow::Usage(key, usage)
+            }
+            Line::Entity(line) => {
+                let row = line.into_row().ok_or(ArchiveError::Malformed { line: number })?;
+                self.books.check_entity(row.entity, row.version, &row.digest());
+                count(&mut self.counts.entities);
+                self.sound(number)?;
+                let keys = entries_of(&row.value);
+                ArchiveRow::Entity(Box::new(row), keys)
             }
         };
         rows.push(row);
@@ -269,6 +279,10 @@ fn place_of(line: &Line) -> Place {
         Line::Hold(hold) => Place::Hold(hold.position),
         Line::Key(key) => Place::Key(key.key.clone(), key.index),
         Line::Usage(usage) => Place::Usage(usage.row().0),
+        Line::Entity(row) => {
+            let (kind, id) = row.place();
+            Place::Entity(kind, id)
+        }
         Line::Trailer(_) => Place::Trailer,
     }
 }

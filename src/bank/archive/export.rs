@@ -4,7 +4,7 @@ use std::io::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::line::{BookLine, KeyLine, Line, Trailer, UsageLine, by_depth};
+use super::line::{BookLine, EntityLine, KeyLine, Line, Trailer, UsageLine, by_depth};
 use super::{ArchiveError, Counts, Exported, MAX_LINE, VERSION};
 use crate::bank::{Action, Bank, Context, Error};
 use crate::ledger::{Book, Chart};
@@ -87,6 +87,9 @@ impl<'w, W: Write + ?Sized> Writer<'w, W> {
             ArchiveRow::Key(key, record) => (&mut counts.keys, Line::Key(KeyLine::of(key, record))),
             ArchiveRow::Usage(key, usage) => {
                 (&mut counts.usages, Line::Usage(UsageLine::of(key, usage)))
+            }
+            ArchiveRow::Entity(row, _) => {
+                (&mut counts.entities, Line::Entity(EntityLine::of(&row)))
             }
         };
         *count = count.saturating_add(1);

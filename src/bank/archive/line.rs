@@ -1,18 +1,22 @@
 //! The lines of an archive: one form for each, and nothing in it that a store counts for itself.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{ArchiveError, Counts};
+use crate::bank::people::index as entries;
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::facts::{KeyRecord, KeySubject};
 use crate::ledger::seal;
 use crate::ledger::{
     Account, AccountClass, AccountProfile, AccountState, Balance, Block, Chart, ChartNode, Ended,
-    FloorPolicy, GroupMark, Hold, HoldLeg, HoldState, HoldUsage, IdempotencyKey, Kind, LimitRule,
-    Origin, Record, SaltedNotes, Usage, UsageKey,
+    EntityKind, EntityRef, FloorPolicy, GroupMark, Hold, HoldLeg, HoldState, HoldUsage,
+    IdempotencyKey, Kind, LimitRule, Origin, Record, SaltedNotes, Usage, UsageKey,
 };
 use crate::money::Currency;
+use crate::store::{Entity, EntityRow, Fingerprint};
 use crate::time::Timestamp;
 
 /// A line. The names of the variants are the kinds.
@@ -29,10 +33,11 @@ pub(super) enum Line {
     Hold(Box<HoldLine>),
     Key(KeyLine),
     Usage(UsageLine),
+    Entity(EntityLine),
     Trailer(Trailer),
 }
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "corebank_archive",
     "book",
     "chart_node",
@@ -43,6 +48,7 @@ const KINDS: [&str; 11] = [
     "hold",
     "key",
     "usage",
+    "entity",
     "trailer",
 ];
 
@@ -66,6 +72,42 @@ pub(super) struct UsageLine {
     bucket: i64,
     amount: i64,
     count: u32,
+}
+
+/// A row beside the ledger. Its keys follow from its value.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct EntityLine {
+    kind: EntityKind,
+    id: uuid::Uuid,
+    version: u64,
+    #[serde(with = "crate::support::serde_hex")]
+    salt: [u8; 16],
+    request: Fingerprint,
+    /// The value as JSON in a text: its digest is made of these very bytes.
+    body: String,
+}
+
+impl EntityLine {
+    pub(super) fn of(row: &EntityRow) -> Self {
+        let EntityRow { entity, version, salt, request, value } = row;
+        let (kind, id, body) = (entity.kind, entity.id, value.json());
+        Self { kind, id, version: *version, salt: *salt, request: request.clone(), body }
+    }
+
+    /// Its place among the others: kinds in their order, then ids.
+    pub(super) fn place(&self) -> (usize, uuid::Uuid) {
+        let kinds = Entity::KINDS.iter();
+        (kinds.take_while(|kind| **kind != self.kind).count(), self.id)
+    }
+
+    /// The row, if the value is one of its kind, of this id, and in the one form.
+    pub(super) fn into_row(self) -> Option<EntityRow> {
+        let value = Entity::from_json(self.kind, &self.body)?;
+        let entity = EntityRef::new(self.kind, self.id);
+        let same = value.json() == self.body && entries::ref_of(&value) == entity;
+        let (version, salt, request) = (self.version, self.salt, self.request);
+        same.then(|| EntityRow { entity, version, salt, request, value: Arc::new(value) })
+    }
 }
 
 /// The last line.

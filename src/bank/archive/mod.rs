@@ -83,6 +83,8 @@ pub struct Counts {
     pub keys: u64,
     /// Counters of limits.
     pub usages: u64,
+    /// Rows beside the ledger.
+    pub entities: u64,
 }
 
 /// What was exported.

@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use crate::id::AccountId;
 use crate::ledger::decide::Supply;
 use crate::ledger::facts::{Facts, Plan, PlannedOperation};
@@ -103,4 +106,26 @@ pub(in crate::bank) fn row_of(
     entity: EntityRef,
 ) -> Option<&EntityRow> {
     known.rows.get(&entity).map(std::convert::AsRef::as_ref)
+}
+
+/// The first field in which a request differs from the one that created a row; none if it is the
+/// same request again.
+pub(in crate::bank) fn repeated(
+    row: &EntityRow,
+    request: &impl serde::Serialize,
+) -> Option<String> {
+    row.request.differs(&Fingerprint::of(request, &row.salt))
+}
+
+/// The id that belongs to an idempotency key: the same key of the same operation gives the same id,
+/// so that a repetition finds what was created.
+pub(in crate::bank) fn id_of_key(operation: &str, key: &str) -> Uuid {
+    let mut hash = Sha256::new();
+    hash.update(b"corebank.key.v1");
+    hash.update(operation.as_bytes());
+    hash.update([0]);
+    hash.update(key.as_bytes());
+    let digest: [u8; 32] = hash.finalize().into();
+    let id = digest.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_bytes(id).with_version(uuid::Version::Custom).into_uuid()
 }

@@ -1,3 +1,27 @@
 //! Customers, their documents, products and accounts: one file per kind of operation.
 
+mod accounts;
+mod cover;
+mod customers;
+mod draft;
+pub(in crate::bank) mod index;
+mod keys;
+mod money;
+mod onboard;
+mod order;
+mod orders;
+mod products;
 pub(super) mod refs;
+mod screens;
+mod standing;
+mod sweep;
+mod write;
+
+pub use accounts::OpenedAccount;
+pub(super) use keys::Keys;
+pub use money::Movement;
+pub use onboard::{Onboard, Onboarded};
+pub use order::Order;
+pub use orders::{Orders, SIGNERS};
+pub use screens::{AccountOverview, CustomerOverview, CustomerSearch};
+pub use sweep::Swept;

@@ -9,13 +9,9 @@ use crate::bank::guard::{self, Guard};
 use crate::bank::posting::{Movements, actions_of, moved};
 use crate::bank::{Action, Bank, Context, Error};
 use crate::id::{AccountId, CustomerId};
-use crate::ledger::decide::{
-    Setting, Supply, decide_batch, first_wanted, judge_size, more_wanted,
-};
+use crate::ledger::decide::{Setting, Supply, decide_batch, first_wanted, judge_size, more_wanted};
 use crate::ledger::facts::{Facts, Moment, Wanted};
-use crate::ledger::{
-    Batch, Channel, IdempotencyKey, Instruction, Outcome, Receipt, Refusal,
-};
+use crate::ledger::{Batch, Channel, IdempotencyKey, Instruction, Outcome, Receipt, Refusal};
 use crate::money::Money;
 use crate::store::{Entities, EntityWanted};
 
@@ -100,8 +96,9 @@ impl Bank {
     ) -> Result<Vec<Movement>, Error> {
         let mut ended = self.carry_out_uncovered(context, orders).await?;
         let groups = &orders.batch.groups;
-        let grouped =
-            |at: usize| groups.iter().any(|(start, length)| at >= *start && at < start.saturating_add(*length));
+        let grouped = |at: usize| {
+            groups.iter().any(|(start, length)| at >= *start && at < start.saturating_add(*length))
+        };
         for (at, movement) in ended.iter_mut().enumerate() {
             let Err(Error::Refused(short @ Refusal::InsufficientFunds { .. })) = movement else {
                 continue;
@@ -134,7 +131,8 @@ impl Bank {
             beside = Some(queue.pass()?);
         }
         let (key, channel) = (context.idempotency_key.as_ref(), context.channel);
-        let walked = self.walk(context, &Ordering { bank: self, batch, guards, key, channel }).await;
+        let walked =
+            self.walk(context, &Ordering { bank: self, batch, guards, key, channel }).await;
         drop(beside);
         walked
     }
@@ -204,6 +202,7 @@ impl Operation for Ordering<'_> {
     ) -> Result<Decision<Movements>, Error> {
         let Read { facts, entities } = read;
         let (rules, today) = (&self.bank.inner.rules, setting.moment.today);
+        guard::steady(std::iter::once((self.batch, self.guards)), &facts, &entities)?;
         let said = guard::judge(self.batch, self.guards, &entities, rules, today);
         let setting = Setting { passes: &said.passes, ..setting };
         let decided = decide_batch(self.batch, setting, supply, facts)?;

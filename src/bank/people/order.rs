@@ -5,9 +5,7 @@ use smallvec::SmallVec;
 use crate::bank::guard::Guard;
 use crate::id::{AccountId, CustomerId, HoldId, TransactionId};
 use crate::kyc::GateAction;
-use crate::ledger::{
-    Instruction, Kind, NewHold, NewTransaction, Reference, Text,
-};
+use crate::ledger::{Instruction, Kind, NewHold, NewTransaction};
 use crate::money::Money;
 
 /// Money of customers to be moved or reserved, with those on whose word it moves.

@@ -192,9 +192,15 @@ impl<'a> Seen<'a> {
         moment: Moment,
     ) -> Result<Self, Error> {
         let unknown = party::Refusal::UnknownCustomer { customer };
-        let found = || Some((person_in(known, customer)?, file_in(known, customer)?, standing_in(known, customer)?));
+        let found = || {
+            Some((
+                person_in(known, customer)?,
+                file_in(known, customer)?,
+                standing_in(known, customer)?,
+            ))
+        };
         let (person, file, standing) = found().ok_or(unknown)?;
-        let policy = super::rules::policy_for(&bank.inner.rules, person);
+        let policy = bank.inner.rules.documents_of(&person.kind);
         Ok(Self { customer, file, standing, policy, moment })
     }
 

@@ -25,6 +25,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("unknown_subscription", "outbox/refusals"),
     ("subscription_differs", "outbox/refusals"),
     ("lease_lost", "outbox/refusals"),
+    // Seen by the caller as the refusal of the rule that is behind it.
+    ("barred", "people/batches"),
+    ("account_guarded", "people/guarded"),
 ];
 
 pub(super) const ALL: &[Scenario] = &[

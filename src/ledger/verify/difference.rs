@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
-use crate::ledger::{Balance, HoldState, Side};
+use crate::ledger::{Balance, EntityRef, HoldState, Side};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
@@ -353,6 +353,36 @@ pub enum Difference {
         booking_date: NaiveDate,
         /// The last closed day at that time.
         closed: NaiveDate,
+    },
+    /// A row beside the ledger was written out of turn.
+    #[error("position {position}: {} {} is written as version {found} behind {before}", entity.kind, entity.id)]
+    EntityVersion {
+        /// The row.
+        entity: EntityRef,
+        /// The position.
+        position: u64,
+        /// The version before.
+        before: u64,
+        /// The version written.
+        found: u64,
+    },
+    /// A row beside the ledger of which the journal knows nothing.
+    #[error("{} {} stands beside the ledger and was never written", entity.kind, entity.id)]
+    UnknownEntity {
+        /// The row.
+        entity: EntityRef,
+    },
+    /// A row beside the ledger is not what was written last: another version or other content.
+    #[error("{} {} is not as it was written last", entity.kind, entity.id)]
+    EntityDiffers {
+        /// The row.
+        entity: EntityRef,
+    },
+    /// A row beside the ledger is missing.
+    #[error("{} {} is missing beside the ledger", entity.kind, entity.id)]
+    EntityMissing {
+        /// The row.
+        entity: EntityRef,
     },
     /// The books were closed through an earlier day than before.
     #[error("position {position}: closed through {found}, before that through {previous}")]

@@ -16,10 +16,12 @@
 //! | account | 130 to 260 |
 //! | hold | 60 to 130, and 72 per leg while it is open |
 //! | reversal | 60 to 130 |
+//! | row beside the ledger | 100 to 200 |
 //! | transaction | 30 to 60; nothing for [`Verifier::bounded`] |
 
 mod account;
 mod difference;
+mod entity;
 mod history;
 mod hold;
 mod sums;
@@ -29,19 +31,20 @@ mod tests;
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 
-pub use difference::Difference;
+use difference::Difference;
 pub use sums::Totals;
 
 use account::{Accounts, Effect, Opening};
 use difference::Found;
+use entity::Entities;
 use history::History;
 use hold::Holds;
 use sums::Sums;
 
 use crate::id::UnitId;
 use crate::ledger::{
-    Account, Ended, Entry, GroupMark, Hold, Kind, Leg, Link, Operation, OperationRecord, Record,
-    Transaction,
+    Account, Ended, EntityRef, Entry, GroupMark, Hold, Kind, Leg, Link, Operation, OperationRecord,
+    Record, Transaction,
 };
 use crate::time::Timestamp;
 
@@ -62,6 +65,8 @@ pub struct Report {
     pub accounts: u64,
     /// How many holds were checked.
     pub holds: u64,
+    /// How many rows beside the ledger were checked.
+    pub entities: u64,
     /// What contradicts, in the order in which it was found; the first thousand.
     pub differences: Vec<Difference>,
     /// How many more differences there are than are named.
@@ -113,6 +118,7 @@ pub struct Verifier {
     history: History,
     /// Groups that are not complete yet, with how many of them were found.
     groups: HashMap<UnitId, (u32, u32)>,
+    entities: Entities,
     totals: Sums,
     scratch: Sums,
     records: u64,
@@ -151,6 +157,7 @@ impl Verifier {
             holds: Holds::default(),
             history,
             groups: HashMap::new(),
+            entities: Entities::default(),
             totals: Sums::default(),
             scratch: Sums::default(),
             records: 0,
@@ -179,6 +186,12 @@ impl Verifier {
         self.holds.check(hold, &mut self.found);
     }
 
+    /// Compares a row beside the ledger by its version and digest, once the whole journal was
+    /// folded.
+    pub fn check_entity(&mut self, entity: EntityRef, version: u64, digest: &[u8; 32]) {
+        self.entities.check(entity, version, digest, &mut self.found);
+    }
+
     /// Whether nothing that was fed so far contradicts.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
@@ -199,6 +212,9 @@ impl Verifier {
         for hold in self.holds.unchecked() {
             self.found.report(Difference::HoldMissing { hold });
         }
+        for entity in self.entities.unchecked() {
+            self.found.report(Difference::EntityMissing { entity });
+        }
         let mut totals = self.totals.totals;
         totals.sort_unstable_by_key(|total| total.currency);
         Report {
@@ -207,6 +223,7 @@ impl Verifier {
             entries: self.entries,
             accounts: self.accounts.checked(),
             holds: self.holds.checked(),
+            entities: self.entities.checked(),
             differences: self.found.differences,
             more: self.found.more,
             totals,
@@ -358,10 +375,10 @@ impl Verifier {
                     self.found.report(broken);
                 }
             }
-            Operation::ChartDefined(_)
-            | Operation::LimitSet(_)
-            | Operation::LimitRemoved(_)
-            | Operation::EntityWritten(_) => {}
+            Operation::ChartDefined(_) | Operation::LimitSet(_) | Operation::LimitRemoved(_) => {}
+            Operation::EntityWritten(written) => {
+                self.entities.write(written, position, &mut self.found);
+            }
         }
     }
 }

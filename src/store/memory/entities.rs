@@ -41,10 +41,6 @@ impl SeenRows {
         self.rows.iter().all(|(entity, version)| rows.version(*entity) == *version)
             && self.keys.iter().all(|(key, owner)| rows.unique.get(key) == owner.as_ref())
     }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.keys.is_empty()
-    }
 }
 
 impl Rows {

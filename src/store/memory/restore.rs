@@ -96,6 +96,7 @@ impl State {
             ArchiveRow::Usage(key, usage) => {
                 self.usage.insert(key, Usage { version: FIRST, ..usage });
             }
+            ArchiveRow::Entity(row, keys) => self.entities_beside.put(*row, keys),
         }
         Ok(())
     }

@@ -76,6 +76,7 @@ struct Sorted {
     holds: Vec<Hold>,
     keys: Vec<((crate::ledger::IdempotencyKey, u32), crate::ledger::facts::KeyRecord)>,
     usage: Vec<(crate::ledger::UsageKey, crate::ledger::Usage)>,
+    entities: Vec<(crate::store::EntityRow, Vec<crate::store::IndexEntry>)>,
 }
 
 impl<E: Engine> SqlRestore<E> {
@@ -90,6 +91,7 @@ impl<E: Engine> SqlRestore<E> {
                 ArchiveRow::Hold(hold) => sorted.holds.push(*hold),
                 ArchiveRow::Key(key, record) => sorted.keys.push((key, record)),
                 ArchiveRow::Usage(key, usage) => sorted.usage.push((key, usage)),
+                ArchiveRow::Entity(row, keys) => sorted.entities.push((*row, keys)),
             }
         }
         self.put_accounts(sorted.accounts).await?;
@@ -102,7 +104,11 @@ impl<E: Engine> SqlRestore<E> {
         write::write_keys(engine, link, &sorted.keys).await?;
         let fresh = |(key, usage)| (key, crate::ledger::Usage { version: 0, ..usage });
         let usage: Vec<_> = sorted.usage.into_iter().map(fresh).collect();
-        write::write_usage(engine, link, &usage).await
+        write::write_usage(engine, link, &usage).await?;
+        if sorted.entities.is_empty() {
+            return Ok(());
+        }
+        super::entities::restore(engine, link, &sorted.entities).await
     }
 
     async fn put_book(&mut self, book: &Book, chart: &Chart) -> Result<(), StoreError> {

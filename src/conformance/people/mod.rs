@@ -1,0 +1,43 @@
+//! People and their accounts: what a store must keep so that no rule about them can be slipped by.
+
+use super::Scenario;
+
+mod accounts;
+mod files;
+mod hall;
+mod money;
+mod races;
+mod registration;
+mod rows;
+
+pub(super) const ALL: &[Scenario] = &[
+    Scenario { name: "people/rows", play: |bench| Box::pin(rows::rows(bench)) },
+    Scenario { name: "people/rows_by_two_units", play: |bench| Box::pin(rows::overlap(bench)) },
+    Scenario { name: "people/rows_listed", play: |bench| Box::pin(rows::lists(bench)) },
+    Scenario { name: "people/registered_once", play: |bench| Box::pin(registration::once(bench)) },
+    Scenario { name: "people/unique", play: |bench| Box::pin(registration::unique(bench)) },
+    Scenario { name: "people/identifiers", play: |bench| Box::pin(registration::sealed(bench)) },
+    Scenario { name: "people/amended", play: |bench| Box::pin(registration::amended(bench)) },
+    Scenario { name: "people/found", play: |bench| Box::pin(registration::found_again(bench)) },
+    Scenario { name: "people/of_age", play: |bench| Box::pin(registration::of_age(bench)) },
+    Scenario { name: "people/hostile_texts", play: |bench| Box::pin(registration::texts(bench)) },
+    Scenario { name: "people/documents", play: |bench| Box::pin(files::documents(bench)) },
+    Scenario { name: "people/lapse", play: |bench| Box::pin(files::lapse(bench)) },
+    Scenario { name: "people/gate_cells", play: |bench| Box::pin(files::cells(bench)) },
+    Scenario { name: "people/opening", play: |bench| Box::pin(accounts::opening(bench)) },
+    Scenario { name: "people/status_cells", play: |bench| Box::pin(accounts::cells(bench)) },
+    Scenario { name: "people/closing", play: |bench| Box::pin(accounts::closing(bench)) },
+    Scenario { name: "people/dormant", play: |bench| Box::pin(accounts::dormant(bench)) },
+    Scenario { name: "people/owners", play: |bench| Box::pin(accounts::owners(bench)) },
+    Scenario { name: "people/mandates", play: |bench| Box::pin(money::mandates(bench)) },
+    Scenario { name: "people/guarded", play: |bench| Box::pin(money::guarded(bench)) },
+    Scenario { name: "people/bounds", play: |bench| Box::pin(money::bounds(bench)) },
+    Scenario { name: "people/limits", play: |bench| Box::pin(money::limits(bench)) },
+    Scenario { name: "people/batches", play: |bench| Box::pin(money::batches(bench)) },
+    Scenario { name: "people/replayed", play: |bench| Box::pin(money::replayed(bench)) },
+    Scenario { name: "people/cover", play: |bench| Box::pin(money::cover(bench)) },
+    Scenario { name: "people/blocked_meanwhile", play: |bench| Box::pin(races::blocked(bench)) },
+    Scenario { name: "people/frozen_meanwhile", play: |bench| Box::pin(races::frozen(bench)) },
+    Scenario { name: "people/one_number", play: |bench| Box::pin(races::one_number(bench)) },
+    Scenario { name: "people/opened_meanwhile", play: |bench| Box::pin(races::opened(bench)) },
+];

@@ -1,0 +1,214 @@
+//! Rows beside the ledger, straight on the store.
+
+use std::sync::Arc;
+
+use crate::conformance::bench::{Bench, Checked, Found, ensure, found, same};
+use crate::conformance::overlap::{Half, both, follow, race};
+use crate::id::BranchId;
+use crate::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
+use crate::ledger::{EntityRef, EntityWritten, EventCode, Operation};
+use crate::party::{Branch, WholeName};
+use crate::store::{
+    Changes, Entities, Entity, EntityChange, EntityRow, EntityWanted, ErrorKind, Fingerprint,
+    Index, IndexEntry, IndexQuery, Store, StoreError, Unit,
+};
+
+fn branch(id: u128, name: &str) -> Checked<Entity> {
+    Ok(Entity::Branch(Branch::new(BranchId::from_u128(id), WholeName::new(name)?)))
+}
+
+const fn reference(id: u128) -> EntityRef {
+    EntityRef::new(Branch::KIND, BranchId::from_u128(id).as_uuid())
+}
+
+fn row(id: u128, name: &str, version: u64) -> Checked<EntityRow> {
+    let (entity, salt, request) = (reference(id), [3; 16], Fingerprint::default());
+    Ok(EntityRow { entity, version, salt, request, value: Arc::new(branch(id, name)?) })
+}
+
+fn key(code: &str) -> IndexEntry {
+    IndexEntry::new(Index::BranchCode, code)
+}
+
+fn listed(name: &str) -> IndexEntry {
+    IndexEntry::new(Index::MerchantName, name)
+}
+
+/// A unit that has read and will write.
+async fn begin(
+    bench: &Bench,
+    wanted: EntityWanted,
+) -> Result<(Box<dyn Unit>, Entities, Facts), StoreError> {
+    let mut unit = bench.store.begin().await?;
+    let (mut found, mut facts) = (Entities::default(), Facts::default());
+    unit.load_entities(&wanted, &mut found).await?;
+    unit.load(&Wanted::default(), &mut facts).await?;
+    Ok((unit, found, facts))
+}
+
+fn changes(bench: &Bench, facts: &Facts, row: EntityRow, keys: Option<Vec<IndexEntry>>) -> Changes {
+    let written = EntityWritten {
+        entity: row.entity,
+        version: row.version.saturating_add(1),
+        event: EventCode::known("party.defined"),
+        changes: Vec::new(),
+        account: None,
+        digest: row.digest(),
+    };
+    let operation = Operation::EntityWritten(Box::new(written));
+    let operations = vec![PlannedOperation { after: 0, operation }];
+    let plan = Plan { book_version: facts.book.version, operations, ..Plan::default() };
+    let entities = vec![EntityChange { row, keys }];
+    let (origins, not_before) = (bench.context.origin().into(), bench.bank.moment().now);
+    Changes { plan, origins, not_before, block: None, entities }
+}
+
+async fn write(
+    bench: &Bench,
+    row: EntityRow,
+    keys: Option<Vec<IndexEntry>>,
+) -> Result<(), StoreError> {
+    let exclusive = vec![row.entity];
+    let unique = keys.iter().flatten().filter(|key| key.index.is_unique()).cloned().collect();
+    let wanted = EntityWanted { shared: Vec::new(), exclusive, unique };
+    let (mut unit, _, facts) = begin(bench, wanted).await?;
+    unit.apply(changes(bench, &facts, row, keys)).await?;
+    unit.commit().await.map(|_| ())
+}
+
+#[track_caller]
+fn conflict(ended: Result<(), StoreError>, what: &str) -> Checked {
+    match ended {
+        Err(error) if error.kind() == ErrorKind::Conflict => Ok(()),
+        Err(error) => Err(found(format!("{what}: should conflict, is {error}"))),
+        Ok(()) => Err(found(format!("{what}: should conflict"))),
+    }
+}
+
+pub(super) async fn rows(bench: Bench) -> Checked {
+    write(&bench, row(1, "one", 0)?, Some(vec![key("A"), listed("one")])).await?;
+    let stored = |rows: Vec<Option<Arc<EntityRow>>>| {
+        let versions = rows.iter().map(|row| row.as_ref().map_or(0, |row| row.version));
+        versions.collect::<Vec<_>>()
+    };
+    let both = [reference(2), reference(1)];
+    same(stored(bench.store.entities(&both).await?), vec![0, 1], "versions of two")?;
+    // Compare and swap.
+    conflict(write(&bench, row(1, "again", 0)?, None).await, "created twice")?;
+    conflict(write(&bench, row(1, "late", 7)?, None).await, "another version")?;
+    conflict(write(&bench, row(2, "two", 3)?, None).await, "a version of nothing")?;
+    conflict(write(&bench, row(2, "two", 0)?, Some(vec![key("A")])).await, "a key of another")?;
+    write(&bench, row(1, "first", 1)?, Some(vec![key("B"), listed("first")])).await?;
+    write(&bench, row(2, "two", 0)?, Some(vec![key("A")])).await?;
+    let known = bench.store.entities(&both).await?;
+    let name = |at: usize| known.get(at).and_then(Option::as_ref).map(|row| row.value.json());
+    same(name(1), Some(branch(1, "first")?.json()), "the value as written last")?;
+    let list = |index, text: &'static str| {
+        let (bench, query) = (bench.clone(), IndexQuery::exact(index, text));
+        async move { Ok::<_, Found>(bench.store.index_list(&query, None, 9).await?.len()) }
+    };
+    same(list(Index::MerchantName, "one").await?, 0, "a key that was replaced")?;
+    same(list(Index::MerchantName, "first").await?, 1, "a key that replaced it")?;
+    // Without keys they stay as they are.
+    write(&bench, row(1, "third", 2)?, None).await?;
+    same(list(Index::MerchantName, "first").await?, 1, "a key that stayed")?;
+    // A dropped unit leaves no trace.
+    let wanted = EntityWanted { exclusive: vec![reference(3)], ..EntityWanted::default() };
+    let (mut unit, _, facts) = begin(&bench, wanted).await?;
+    unit.apply(changes(&bench, &facts, row(3, "gone", 0)?, Some(vec![key("C")]))).await?;
+    drop(unit);
+    same(stored(bench.store.entities(&[reference(3)]).await?), vec![0], "a dropped row")?;
+    Ok(write(&bench, row(3, "three", 0)?, Some(vec![key("C")])).await?)
+}
+
+/// A unit that has applied the write of a row, after reading another one.
+async fn half(
+    bench: &Bench,
+    wanted: EntityWanted,
+    row: EntityRow,
+    keys: Option<Vec<IndexEntry>>,
+) -> Checked<Half> {
+    let (mut unit, _, facts) = match begin(bench, wanted).await {
+        Ok(begun) => begun,
+        Err(error) => return Half::came_late(error),
+    };
+    match unit.apply(changes(bench, &facts, row, keys)).await {
+        Ok(()) => Ok(Half::Ready(unit)),
+        Err(error) => Half::came_late(error),
+    }
+}
+
+/// Of two units the second is told that it came late, or waits and sees what the first left.
+pub(super) async fn overlap(bench: Bench) -> Checked {
+    write(&bench, row(1, "one", 0)?, None).await?;
+    let own = |id| EntityWanted { exclusive: vec![reference(id)], ..EntityWanted::default() };
+    let writes = |name, version| {
+        let (bench, row) = (bench.clone(), row(1, name, version));
+        async move { half(&bench, own(1), row?, None).await }
+    };
+    race(&bench, writes("two", 1), writes("too", 1), "two writes of one row").await?;
+    let reads = |id| {
+        let (bench, row) = (bench.clone(), row(id, "new", 0));
+        let (shared, exclusive) = (vec![reference(1)], vec![reference(id)]);
+        async move {
+            let wanted = EntityWanted { shared, exclusive, unique: Vec::new() };
+            half(&bench, wanted, row?, None).await
+        }
+    };
+    follow(&bench, writes("three", 2), reads(2), "a write of what another only reads").await?;
+    both(reads(3), reads(4), "two that only read the same row").await?;
+    let creates = |id, code: &'static str| {
+        let (bench, row) = (bench.clone(), row(id, "new", 0));
+        async move {
+            let wanted = EntityWanted { unique: vec![key(code)], ..own(id) };
+            half(&bench, wanted, row?, Some(vec![key(code)])).await
+        }
+    };
+    race(&bench, creates(5, "K"), creates(6, "K"), "two rows of one key").await?;
+    race(&bench, creates(7, "L"), creates(7, "M"), "two rows of one id").await
+}
+
+/// Lists skip and repeat nothing while rows are added.
+pub(super) async fn lists(bench: Bench) -> Checked {
+    for id in 1..=9_u128 {
+        let name = format!("name{}", id % 3);
+        write(&bench, row(id, &name, 0)?, Some(vec![listed(&name)])).await?;
+    }
+    let query = IndexQuery::prefix(Index::MerchantName, "name");
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let hits = bench.store.index_list(&query, after.as_ref(), 2).await?;
+        let Some(last) = hits.last() else { break };
+        after = Some(last.clone());
+        seen.extend(hits.iter().map(|hit| (hit.key.clone(), hit.id)));
+        // Behind and before where the reader is.
+        let fresh = 100_u128.saturating_add(u128::try_from(seen.len())?);
+        if seen.len() < 8 {
+            write(&bench, row(fresh, "new", 0)?, Some(vec![listed("name0")])).await?;
+        }
+    }
+    let mut sorted = seen.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    same(sorted, seen.clone(), "keys in their order, each once")?;
+    ensure(seen.len() >= 9, "a row was skipped")?;
+    let count = |query: IndexQuery| {
+        let bench = bench.clone();
+        async move { Ok::<_, Found>(bench.store.index_list(&query, None, 99).await?.len()) }
+    };
+    same(count(IndexQuery::exact(Index::MerchantName, "name1")).await?, 3, "one key")?;
+    same(count(IndexQuery::exact(Index::MerchantName, "name")).await?, 0, "the beginning of one")?;
+    same(count(IndexQuery::prefix(Index::MerchantName, "nobody")).await?, 0, "no key")?;
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let rows = bench.store.entity_list(Branch::KIND, after, 2).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(last.entity.id);
+        ensure(rows.iter().all(|(_, keys)| keys.len() == 1), "a row without its key")?;
+        ids.extend(rows.iter().map(|(row, _)| row.entity.id));
+    }
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    same(sorted, ids, "rows in the order of their ids, each once")
+}
