@@ -167,9 +167,15 @@ impl Reader {
         decimal, decimal_of, Decimal: Decimal, |value: &Decimal| *value;
         flag, flag_of, Bool: bool, |value: &bool| *value;
         int, int_of, Int: i64, |value: &i64| *value;
-        json, json_of, Json: serde_json::Value, |value: &serde_json::Value| value.clone();
         bytes, bytes_of, Bytes: Vec<u8>, |value: &Vec<u8>| value.clone();
         text, text_of, Text: String, |value: &String| value.clone();
+    }
+
+    pub(super) fn json(&self, column: &'static str) -> Option<serde_json::Value> {
+        match self.row.get(column) {
+            Some(Value::Json(value)) => Some(value.clone()),
+            _ => None,
+        }
     }
 
     pub(super) const fn malformed(&self, column: &'static str, why: &'static str) -> Refusal {

@@ -1,11 +1,11 @@
 //! The rules of a profile, as the rooms take them (C03, C06, C13, C14, C16, C19, C20).
 
-use super::Profile;
+use super::{Profile, Refusal};
 use crate::account::{self, NumberScheme};
 use crate::kyc::{DocumentKind, Gate, KycPolicies, KycPolicy};
 use crate::ledger::FloorPolicy;
 use crate::locale::LanguageTag;
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::party::{self, IdScheme, Required};
 use crate::product::{AccountType, Terms};
 
@@ -107,6 +107,22 @@ impl Profile {
             (Self::S1, AccountType::CreditCard, FloorPolicy::CreditLimit(_)) => agreed,
             (Self::S1, ..) => FloorPolicy::NonNegative,
             _ => agreed,
+        }
+    }
+}
+
+impl Profile {
+    /// Judges an amount that moves on a customer's word. What the bank books by itself (interest, a
+    /// reversal) is not asked (C06).
+    ///
+    /// # Errors
+    /// [`Refusal::AmountOutOfBounds`] outside the bounds of the profile (S1-081).
+    pub fn judge_amount(self, money: Money) -> Result<(), Refusal> {
+        match self.rules().bounds {
+            Some((min, max)) if money.minor() < min || money.minor() > max => {
+                Err(Refusal::AmountOutOfBounds { min, max })
+            }
+            _ => Ok(()),
         }
     }
 }

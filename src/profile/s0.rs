@@ -1,12 +1,13 @@
 //! Document 000: six plain tables. It knows no statuses of customers, no currency (USD), and no
 //! status of transactions (all are posted). Amounts are signed as the customer sees them: what came
-//! in is positive (C07).
+//! in is positive (C07). A second line of an address without a first one reads as the first.
 
 use super::account::{AccountParts, owner};
 use super::customer::{self, CustomerParts, address, filled, put_name};
 use super::export::{Exported, Reader, Writer};
 use super::tables::s0::{ACCOUNT, CUSTOMER, TRANSACTION, TRANSFER_METADATA};
-use super::transaction::{EntryParts, LinkParts, PostingState, signed, unsigned};
+use super::transaction::{EntryParts, PostingState, signed, unsigned};
+use super::transfer::LinkParts;
 use super::{Profile, Refusal, Row, money};
 use crate::id::{AccountId, CustomerId};
 use crate::ledger::facts::Moment;

@@ -5,7 +5,9 @@
 //! - Amounts are signed as the customer sees them (C07), in the currency of their account.
 //! - `password_hash` is `!` where no hash was given: no password gives it.
 
+mod context;
 mod json;
+mod user;
 
 use crate::account::AccountNumber;
 use crate::id::{AccountId, CustomerId};
@@ -21,7 +23,8 @@ use crate::profile::tables::s3::{ACCOUNTS, TRANSACTIONS, USERS};
 use crate::profile::transaction::{EntryParts, PostingState, signed, unsigned};
 use crate::profile::{Profile, Refusal, Row, money};
 
-pub use json::{Attachment, Device, ExportedJson, Geolocation, TransactionContext, UserDocument};
+pub use context::{Attachment, Device, Geolocation, TransactionContext};
+pub use user::{ExportedJson, UserDocument};
 
 const PROFILE: Profile = Profile::S3;
 

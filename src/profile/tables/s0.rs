@@ -1,7 +1,7 @@
 //! Document 000. It gives no types but one, and says nothing of nullability (S0-025): ids, days and
-//! instants are taken for such, and only keys must be there.
+//! instants are taken for such, and only keys and names must be there.
 
-use super::super::schema::{Column, ColumnType, Table};
+use super::super::schema::{Column, ColumnDefault, ColumnType, Table};
 use super::of;
 
 const fn id(name: &'static str) -> Column {
@@ -20,8 +20,8 @@ pub(in super::super) static CUSTOMER: Table = Table::of(
     "CUSTOMER",
     &[
         id("customer_id"),
-        text("first_name"),
-        text("last_name"),
+        text("first_name").not_null(),
+        text("last_name").not_null(),
         text("email"),
         text("phone"),
         text("address_line1"),
@@ -29,8 +29,8 @@ pub(in super::super) static CUSTOMER: Table = Table::of(
         text("city"),
         text("state"),
         text("zip_code"),
-        at("created_at"),
-        at("updated_at"),
+        at("created_at").or(ColumnDefault::Now),
+        at("updated_at").or(ColumnDefault::Now),
     ],
 );
 
