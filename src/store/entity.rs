@@ -189,6 +189,8 @@ indexes! {
     BranchCode = 5, "branch_code", true;
     /// Products by code.
     ProductCode = 6, "product_code", true;
+    /// Products by their node of the chart: limits of an account's product are counted by it.
+    ProductChart = 7, "product_chart", true;
     /// Customers by each word of their names, folded.
     CustomerName = 16, "customer_name", false;
     /// Customers by e-mail.

@@ -1,141 +1,24 @@
-//! Accounts of customers: opened with the ledger account behind them, changed, closed.
+//! Accounts of customers: changed, closed.
 
 use std::marker::PhantomData;
 
-use super::customers::DRAWS;
-use super::draft::{Draft, repeated, row_of};
+use super::draft::{Draft, row_of};
+use super::opening::count_accounts;
 use super::products::outcome;
-use super::refs::{
-    account_in, account_ref, branch_in, branch_ref, product_in, product_ref, standing_in,
-    standing_ref,
-};
+use super::refs::{account_in, account_ref, product_in, product_ref, standing_in, standing_ref};
 use super::write::Write;
-use crate::account::{
-    self, AccountNumber, AccountStatus, Changed, CustomerAccount, NewCustomerAccount, Ownership,
-};
-use crate::bank::corridor::{Decision, Read};
+use crate::account::{self, AccountStatus, Changed, CustomerAccount, Ownership};
+use crate::bank::corridor::Read;
 use crate::bank::{Action, Bank, Context, Error};
 use crate::id::{AccountId, CustomerId};
 use crate::kyc::GateAction;
-use crate::ledger::decide::{Setting, Supply, decide_accounts, decide_change};
-use crate::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
-use crate::ledger::{AccountChange, Block, EventCode, Operation, Outcome, Text};
+use crate::ledger::decide::{Setting, Supply, decide_change};
+use crate::ledger::facts::{Facts, Wanted};
+use crate::ledger::{AccountChange, EventCode, Outcome, Text};
 use crate::party;
-use crate::product;
-use crate::store::{Entities, Entity, EntityRow, EntityWanted, Index, IndexEntry};
-
-/// The account that was opened, and by which number the world knows it.
-pub type OpenedAccount = (AccountId, AccountNumber);
+use crate::store::{Entities, Entity, EntityRow, EntityWanted};
 
 impl Bank {
-    /// Opens an account for customers, with the guarded ledger account behind it, in one unit. The
-    /// gate is asked of every party, the product must be in force, and the number nobody else's.
-    ///
-    /// # Errors
-    /// [`account::Refusal`], [`product::Refusal`], [`kyc::Refusal`](crate::kyc::Refusal),
-    /// [`party::Refusal`]; see [`Error`].
-    pub async fn open_customer_account(
-        &self,
-        context: &Context,
-        new: &NewCustomerAccount,
-    ) -> Result<Outcome<OpenedAccount>, Error> {
-        new.ownership.judge()?;
-        let id = self.id_for(context, "open_customer_account", new.id.map(|id| id.as_uuid()));
-        let id = AccountId::from_uuid(id);
-        let scheme = self.inner.rules.account.scheme;
-        for _ in 0..DRAWS {
-            let drawn = || scheme.generate(self.inner.ids.salt());
-            let number = new.number.clone().unwrap_or_else(drawn);
-            match self.open_under(context, id, number, new).await {
-                Err(error) if new.number.is_none() && error.code() == "account_number_taken" => {}
-                ended => return ended,
-            }
-        }
-        Err(account::Refusal::AccountNumberTaken.into())
-    }
-
-    async fn open_under(
-        &self,
-        context: &Context,
-        id: AccountId,
-        number: AccountNumber,
-        new: &NewCustomerAccount,
-    ) -> Result<Outcome<OpenedAccount>, Error> {
-        let wanted = |_: &Entities, round| (round == 0).then(|| want_opening(id, &number, new));
-        let ledger = Wanted { chart: true, profiles: vec![id], ..Wanted::default() };
-        let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
-            self.decide_opening(id, &number, new, setting, supply, &read)
-        };
-        let (action, output) = (Action::OpenCustomerAccount, PhantomData);
-        let write = Write { action, wanted, ledger, repeatable: true, decide, output };
-        self.walk(context, &write).await
-    }
-
-    fn decide_opening(
-        &self,
-        id: AccountId,
-        number: &AccountNumber,
-        new: &NewCustomerAccount,
-        setting: Setting<'_>,
-        supply: &mut dyn Supply,
-        read: &Read,
-    ) -> Result<Decision<Outcome<OpenedAccount>>, Error> {
-        let (facts, known, moment) = (&read.facts, &read.entities, setting.moment);
-        if let Some((row, found)) = row_of(known, account_ref(id)).zip(account_in(known, id)) {
-            if let Some(field) = repeated(row, new) {
-                return Err(account::Refusal::AccountIdReused { field }.into());
-            }
-            let opened = (id, found.number.clone());
-            return Ok(Draft::new(facts).decided(move |_| Outcome::Replayed(opened)));
-        }
-        let product = new.product;
-        let offered =
-            product_in(known, product).ok_or(product::Refusal::UnknownProduct { product })?;
-        if let Some(branch) = new.branch.filter(|branch| branch_in(known, *branch).is_none()) {
-            return Err(party::Refusal::UnknownBranch { branch }.into());
-        }
-        for party in &new.ownership.parties {
-            let customer = party.customer;
-            let unknown = party::Refusal::UnknownCustomer { customer };
-            let standing = standing_in(known, customer).ok_or(unknown)?;
-            self.inner.rules.gate.judge(GateAction::OpenAccount, standing, moment.today)?;
-        }
-        if offered.retired {
-            return Err(product::Refusal::ProductRetired { product }.into());
-        }
-        let day = moment.today;
-        let version =
-            offered.version_on(day).ok_or(product::Refusal::ProductNotInForce { product, day })?;
-        if !version.terms.currencies.contains(&new.currency) {
-            let currency = new.currency;
-            return Err(product::Refusal::CurrencyNotOffered { product, currency }.into());
-        }
-        let rules = &self.inner.rules.account;
-        let terms = (offered, version);
-        let (account, behind) =
-            account::decide_opening(id, number.clone(), new, terms, rules, moment)?;
-        if known.taken.contains_key(&IndexEntry::new(Index::AccountNumber, number.as_str())) {
-            return Err(account::Refusal::AccountNumberTaken.into());
-        }
-        // A ledger account of this id that is no customer's is another's.
-        let opened = decide_accounts(&[behind], setting, supply, facts)?;
-        if opened.plan.is_empty() {
-            let field = "id".to_owned();
-            return Err(account::Refusal::AccountIdReused { field }.into());
-        }
-        let mut plan = opened.plan;
-        block_at_once(&mut plan, account.id, account.status.block());
-        let mut draft = Draft::on(plan);
-        let parties = account.ownership.parties.clone();
-        let event = EventCode::known("account.opened");
-        draft.create(Entity::Account(account), event, new, supply);
-        for party in parties {
-            count_account(&mut draft, known, party.customer, true);
-        }
-        let opened = (id, number.clone());
-        Ok(draft.decided(move |_| Outcome::Applied(opened)))
-    }
-
     /// Freezes, suspends, activates or puts aside an account, with the reason. The block of the
     /// ledger account follows in the same unit.
     ///
@@ -299,28 +182,6 @@ impl Bank {
     }
 }
 
-fn want_opening(id: AccountId, number: &AccountNumber, new: &NewCustomerAccount) -> EntityWanted {
-    let parties = new.ownership.parties.iter().map(|party| standing_ref(party.customer));
-    let branch = new.branch.map(branch_ref);
-    EntityWanted {
-        shared: branch.into_iter().chain([product_ref(new.product)]).collect(),
-        exclusive: std::iter::once(account_ref(id)).chain(parties).collect(),
-        unique: vec![IndexEntry::new(Index::AccountNumber, number.as_str())],
-    }
-}
-
-/// An account that waits for its activation is blocked from the beginning.
-fn block_at_once(plan: &mut Plan, account: AccountId, block: Block) {
-    if block == Block::None {
-        return;
-    }
-    for (state, _) in &mut plan.opened {
-        state.block = block;
-    }
-    let operation = Operation::AccountChanged { account, change: AccountChange::Block(block) };
-    plan.operations.push(PlannedOperation { after: 0, operation });
-}
-
 /// Those who are parties now and were not before.
 fn joined(before: &CustomerAccount, after: &Ownership) -> Vec<CustomerId> {
     let was = |customer| before.ownership.parties.iter().any(|one| one.customer == customer);
@@ -356,16 +217,13 @@ fn follow_ledger(
     Ok(plan.map_or_else(|| Draft::new(facts), Draft::on))
 }
 
-/// One account more or less, in the standing of a party.
-fn count_account(draft: &mut Draft, known: &Entities, customer: CustomerId, opened: bool) {
+/// One account less.
+fn discount_account(draft: &mut Draft, known: &Entities, customer: CustomerId) {
     let found = row_of(known, standing_ref(customer)).zip(standing_in(known, customer));
     let Some((row, standing)) = found else { return };
-    let (after, event) = if opened {
-        (standing.clone().with_account_opened(), "standing.account_opened")
-    } else {
-        (standing.clone().with_account_closed(), "standing.account_closed")
-    };
-    draft.update(row, Entity::Standing(after), EventCode::known(event), Vec::new());
+    let after = standing.clone().with_account_closed();
+    let event = EventCode::known("standing.account_closed");
+    draft.update(row, Entity::Standing(after), event, Vec::new());
 }
 
 fn recount(
@@ -378,12 +236,12 @@ fn recount(
     let has = |one: &Ownership, customer| one.parties.iter().any(|p| p.customer == customer);
     for party in &after.parties {
         if !has(before, party.customer) && !closed {
-            count_account(draft, known, party.customer, true);
+            count_accounts(draft, known, party.customer, 1);
         }
     }
     for party in &before.parties {
         if closed || !has(after, party.customer) {
-            count_account(draft, known, party.customer, false);
+            discount_account(draft, known, party.customer);
         }
     }
 }

@@ -42,7 +42,7 @@ impl Bank {
 
 /// On the bank's word: the owner agreed to it when the cover was set.
 fn cover_of(from: AccountId, to: AccountId, money: Money) -> Order {
-    let mut transaction = NewTransaction::transfer(Kind::TRANSFER, from, to, money);
+    let mut transaction = NewTransaction::transfer(Kind::COVER, from, to, money);
     if let Ok(text) = Text::new("overdraft cover") {
         transaction = transaction.with_description(text);
     }

@@ -16,11 +16,37 @@ use crate::ledger::decide::{Setting, Supply};
 use crate::ledger::facts::Wanted;
 use crate::ledger::{EventCode, Outcome};
 use crate::party::{
-    self, Customer, CustomerChange, CustomerNumber, IdentityNumber, Lifecycle, NationalId,
-    NewCustomer, Onboarding,
+    self, Customer, CustomerChange, CustomerNumber, IdentityNumber, Lifecycle, NewCustomer,
+    Onboarding,
 };
-use crate::privacy::{Place, Sensitive};
 use crate::store::{Entities, Entity, EntityWanted, Index, IndexEntry};
+
+/// The most customers, or accounts of customers, of one call.
+pub const MAX_PEOPLE: usize = 2_048;
+
+/// Whether so many may be asked for at once.
+pub(super) const fn judge_count(count: usize) -> Result<(), crate::ledger::Refusal> {
+    match count {
+        0 => Err(crate::ledger::Refusal::EmptyBatch),
+        count if count > MAX_PEOPLE => {
+            Err(crate::ledger::Refusal::BatchTooLarge { count, max: MAX_PEOPLE })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The name of an operation under an idempotency key, told apart by its place in the call.
+pub(super) fn operation_at(operation: &str, at: usize) -> String {
+    if at == 0 { operation.to_owned() } else { format!("{operation}.{at}") }
+}
+
+/// A registration with what is fixed before it walks.
+struct Registration {
+    id: CustomerId,
+    number: CustomerNumber,
+    new: NewCustomer,
+    identities: Vec<IdentityNumber>,
+}
 
 /// What is compared when a registration is repeated: identifiers by their blind indexes.
 #[derive(serde::Serialize)]
@@ -44,16 +70,45 @@ impl Bank {
         context: &Context,
         new: NewCustomer,
     ) -> Result<Outcome<CustomerId>, Error> {
-        let id = self.id_for(context, "register_customer", new.id.map(|id| id.as_uuid()));
-        let id = CustomerId::from_uuid(id);
-        let identities = self.seal_all(id, &new.identities)?;
-        let chosen = new.number.is_some();
+        let registered = self.register_customers(context, vec![new]).await?;
+        let registered = registered.into_iter().next();
+        Ok(registered.ok_or(crate::ledger::Refusal::EmptyBatch)?)
+    }
+
+    /// Registers customers, all or none, at most [`MAX_PEOPLE`] at a time: for moving in. Each is
+    /// as with [`Bank::register_customer`].
+    ///
+    /// # Errors
+    /// [`party::Refusal`], and what a batch is refused for; see [`Error`].
+    pub async fn register_customers(
+        &self,
+        context: &Context,
+        new: Vec<NewCustomer>,
+    ) -> Result<Vec<Outcome<CustomerId>>, Error> {
+        judge_count(new.len())?;
+        let mut asked = Vec::with_capacity(new.len());
+        for (at, new) in new.into_iter().enumerate() {
+            let operation = operation_at("register_customer", at);
+            let id = self.id_for(context, &operation, new.id.map(|id| id.as_uuid()));
+            let id = CustomerId::from_uuid(id);
+            let identities = self.seal_all(id, &new.identities)?;
+            let number = new.number.clone();
+            let number = number.unwrap_or_else(|| CustomerNumber::generate(self.inner.ids.salt()));
+            asked.push(Registration { id, number, new, identities });
+        }
         for _ in 0..DRAWS {
-            let drawn = || CustomerNumber::generate(self.inner.ids.salt());
-            let number = new.number.clone().unwrap_or_else(drawn);
-            let registered = self.register(context, id, number, &new, &identities).await;
-            match registered {
-                Err(error) if !chosen && error.code() == "customer_number_taken" => {}
+            match self.register(context, &asked).await {
+                Err(error) if error.code() == "customer_number_taken" => {
+                    let drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
+                    let mut any = false;
+                    for one in drawn {
+                        one.number = CustomerNumber::generate(self.inner.ids.salt());
+                        any = true;
+                    }
+                    if !any {
+                        return Err(error);
+                    }
+                }
                 ended => return ended,
             }
         }
@@ -63,44 +118,17 @@ impl Bank {
     async fn register(
         &self,
         context: &Context,
-        id: CustomerId,
-        number: CustomerNumber,
-        new: &NewCustomer,
-        identities: &[IdentityNumber],
-    ) -> Result<Outcome<CustomerId>, Error> {
-        let rules = &self.inner.rules;
-        let asked = Asked { new, identities: identities.iter().map(|one| one.index).collect() };
-        let unique = unique_of(&number, new, identities, rules.party.unique_email);
-        let wanted = |_: &Entities, round| {
-            (round == 0).then(|| EntityWanted {
-                shared: Vec::new(),
-                exclusive: vec![customer_ref(id), file_ref(id), standing_ref(id)],
-                unique: unique.clone(),
-            })
-        };
-        let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
-            if let Some(row) = row_of(&read.entities, customer_ref(id)) {
-                if let Some(field) = repeated(row, &asked) {
-                    return Err(party::Refusal::CustomerIdReused { field }.into());
-                }
-                return Ok(Draft::new(&read.facts).decided(move |_| Outcome::Replayed(id)));
-            }
-            let (moment, identities) = (setting.moment, identities.to_vec());
-            let number = number.clone();
-            let customer =
-                party::decide_registration(id, number, new, identities, &rules.party, moment)?;
-            free(&customer, &read.entities)?;
-            let (file, standing) = (KycFile::new(id), self.first_standing(&customer));
-            let policy = rules.documents_of(&customer.kind);
-            let standing = follow_documents(&standing, &file, policy, moment.today)
-                .map_or(standing, |followed| followed.new);
+        asked: &[Registration],
+    ) -> Result<Vec<Outcome<CustomerId>>, Error> {
+        let wanted = |_: &Entities, round| (round == 0).then(|| self.want_registrations(asked));
+        let decide = |setting: Setting<'_>, supply: &mut dyn Supply, mut read: Read| {
             let mut draft = Draft::new(&read.facts);
-            let event = EventCode::known("customer.registered");
-            draft.create(Entity::Customer(customer), event, &asked, supply);
-            draft.create(Entity::KycFile(file), EventCode::known("kyc.file_opened"), &(), supply);
-            let event = EventCode::known("standing.opened");
-            draft.create(Entity::Standing(standing), event, &(), supply);
-            Ok(draft.decided(move |_| Outcome::Applied(id)))
+            let mut outcomes = Vec::with_capacity(asked.len());
+            for one in asked {
+                let known = &mut read.entities;
+                outcomes.push(self.decide_registration(one, setting, supply, known, &mut draft)?);
+            }
+            Ok(draft.decided(move |_| outcomes))
         };
         let write = Write {
             action: Action::RegisterCustomer,
@@ -111,6 +139,56 @@ impl Bank {
             output: PhantomData,
         };
         self.walk(context, &write).await
+    }
+
+    fn want_registrations(&self, asked: &[Registration]) -> EntityWanted {
+        let unique_email = self.inner.rules.party.unique_email;
+        let mut wanted = EntityWanted::default();
+        for Registration { id, number, new, identities } in asked {
+            wanted.exclusive.extend([customer_ref(*id), file_ref(*id), standing_ref(*id)]);
+            wanted.unique.extend(unique_of(number, new, identities, unique_email));
+        }
+        wanted
+    }
+
+    fn decide_registration(
+        &self,
+        asked: &Registration,
+        setting: Setting<'_>,
+        supply: &mut dyn Supply,
+        known: &mut Entities,
+        draft: &mut Draft,
+    ) -> Result<Outcome<CustomerId>, Error> {
+        let Registration { id, number, new, identities } = asked;
+        let (id, moment, rules) = (*id, setting.moment, &self.inner.rules);
+        let request = Asked { new, identities: identities.iter().map(|one| one.index).collect() };
+        if let Some(row) = row_of(known, customer_ref(id)) {
+            return match repeated(row, &request) {
+                Some(field) => Err(party::Refusal::CustomerIdReused { field }.into()),
+                None => Ok(Outcome::Replayed(id)),
+            };
+        }
+        let (number, identities) = (number.clone(), identities.clone());
+        let customer =
+            party::decide_registration(id, number, new, identities, &rules.party, moment)?;
+        free(&customer, known)?;
+        let (file, standing) = (KycFile::new(id), self.first_standing(&customer));
+        let policy = rules.documents_of(&customer.kind);
+        let standing = follow_documents(&standing, &file, policy, moment.today)
+            .map_or(standing, |followed| followed.new);
+        let event = EventCode::known("customer.registered");
+        let row = draft.create(Entity::Customer(customer), event, &request, supply);
+        // Others of the same call must not take what this one has, nor its id.
+        for key in super::index::entries_of(&row.value) {
+            if key.index.is_unique() {
+                known.taken.insert(key, row.entity);
+            }
+        }
+        known.rows.insert(row.entity, std::sync::Arc::new(row));
+        draft.create(Entity::KycFile(file), EventCode::known("kyc.file_opened"), &(), supply);
+        let event = EventCode::known("standing.opened");
+        draft.create(Entity::Standing(standing), event, &(), supply);
+        Ok(Outcome::Applied(id))
     }
 
     fn first_standing(&self, customer: &Customer) -> Standing {
@@ -182,90 +260,6 @@ impl Bank {
         self.walk(context, &write).await
     }
 
-    /// Adds a national identifier to a customer, or replaces that of the same scheme. It is
-    /// sealed before anything is written.
-    ///
-    /// # Errors
-    /// [`party::Refusal`], [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
-    pub async fn set_identifier(
-        &self,
-        context: &Context,
-        customer: CustomerId,
-        id: &NationalId,
-    ) -> Result<Outcome<()>, Error> {
-        let sealed = self.seal_identity(customer, id)?;
-        self.amend_customer(context, customer, &[CustomerChange::Identity(sealed)], None).await
-    }
-
-    /// A national identifier of a customer in clear. The read itself is a record of the journal
-    /// (S4-087): who asked, for whom, not what was seen.
-    ///
-    /// # Errors
-    /// [`party::Refusal::NoIdentifier`], [`party::Refusal::UnknownCustomer`],
-    /// [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
-    pub async fn reveal_identifier(
-        &self,
-        context: &Context,
-        customer: CustomerId,
-        scheme: &str,
-    ) -> Result<Sensitive<String>, Error> {
-        let ring = self.inner.keys.ring()?;
-        let wanted = |_: &Entities, round| {
-            let exclusive = vec![customer_ref(customer)];
-            (round == 0).then(|| EntityWanted { exclusive, ..EntityWanted::default() })
-        };
-        let decide = |_: Setting<'_>, _: &mut dyn Supply, read: Read| {
-            let unknown = party::Refusal::UnknownCustomer { customer };
-            let found = row_of(&read.entities, customer_ref(customer));
-            let (row, person) = found.zip(person_in(&read.entities, customer)).ok_or(unknown)?;
-            let none = || party::Refusal::NoIdentifier { scheme: scheme.to_owned() };
-            let identity = person.identity(scheme).ok_or_else(none)?;
-            let sealed = identity.sealed.as_ref().ok_or_else(none)?;
-            let purpose = identity.scheme.purpose();
-            let opened = ring.open(sealed, &place(customer, &purpose))?;
-            let clear = String::from_utf8_lossy(opened.expose()).into_owned();
-            let clear = Sensitive::new(clear);
-            let mut draft = Draft::new(&read.facts);
-            let event = EventCode::known("customer.identifier_revealed");
-            draft.update(row, Entity::Customer(person.clone()), event, Vec::new());
-            Ok(draft.decided(move |_| clear))
-        };
-        let write = Write {
-            action: Action::RevealIdentifier,
-            wanted,
-            ledger: Wanted::default(),
-            repeatable: true,
-            decide,
-            output: PhantomData,
-        };
-        self.walk(context, &write).await
-    }
-
-    fn seal_all(
-        &self,
-        customer: CustomerId,
-        ids: &[NationalId],
-    ) -> Result<Vec<IdentityNumber>, Error> {
-        ids.iter().map(|id| self.seal_identity(customer, id)).collect()
-    }
-
-    fn seal_identity(
-        &self,
-        customer: CustomerId,
-        id: &NationalId,
-    ) -> Result<IdentityNumber, Error> {
-        let (ring, purpose) = (self.inner.keys.ring()?, id.scheme().purpose());
-        let index = ring.index(&purpose, id.number())?;
-        let sealed = if id.scheme().may_be_kept() {
-            let nonce = crate::privacy::random_bytes()?;
-            let plain = id.number().as_bytes();
-            Some(ring.seal(plain, nonce, &place(customer, &purpose))?)
-        } else {
-            None
-        };
-        Ok(IdentityNumber::new(id, sealed, index))
-    }
-
     /// The id of something new: the caller's, that which belongs to the idempotency key, or fresh.
     pub(super) fn id_for(&self, context: &Context, operation: &str, given: Option<Uuid>) -> Uuid {
         if let Some(id) = given {
@@ -280,11 +274,6 @@ impl Bank {
 
 /// How often a number is drawn before the host is told.
 pub(super) const DRAWS: u32 = 8;
-
-/// Where an identifier is sealed.
-fn place(customer: CustomerId, purpose: &str) -> Place<'_> {
-    Place { kind: Customer::KIND_TEXT, id: customer.as_uuid(), field: purpose }
-}
 
 fn unique_of(
     number: &CustomerNumber,

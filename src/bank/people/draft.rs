@@ -38,18 +38,19 @@ impl Draft {
         self.plan.is_empty()
     }
 
-    /// Writes a new row. `request` is what was asked for, to recognise a repetition.
+    /// Writes a new row, and returns it. `request` is what was asked for, to recognise a repetition.
     pub(in crate::bank) fn create(
         &mut self,
         value: Entity,
         event: EventCode,
         request: &impl serde::Serialize,
         supply: &mut dyn Supply,
-    ) {
+    ) -> EntityRow {
         let (entity, salt) = (super::index::ref_of(&value), supply.salt());
         let request = Fingerprint::of(request, &salt);
         let row = EntityRow { entity, version: 0, salt, request, value: Arc::new(value) };
-        self.write(row, event, Vec::new(), true);
+        self.write(row.clone(), event, Vec::new(), true);
+        row
     }
 
     /// Writes a row as it is now.

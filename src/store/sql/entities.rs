@@ -72,7 +72,6 @@ pub(super) async fn load<E: Engine>(
     let mut shared = fresh(&wanted.shared, found);
     shared.retain(|one| exclusive.binary_search(one).is_err());
     // One order over both, so that two units never wait for each other in a circle.
-    let mut at = 0_usize;
     let (mut left, mut right) = (shared.as_slice(), exclusive.as_slice());
     while !left.is_empty() || !right.is_empty() {
         let split = |all: &[EntityRef], next: Option<&EntityRef>| match next {
@@ -92,7 +91,6 @@ pub(super) async fn load<E: Engine>(
             let row = row_of(&row)?;
             found.rows.insert(row.entity, Arc::new(row));
         }
-        at = at.saturating_add(1);
     }
     owners(engine, link, &wanted.unique, found).await
 }
@@ -103,13 +101,21 @@ async fn owners<E: Engine>(
     keys: &[IndexEntry],
     found: &mut Entities,
 ) -> Result<(), StoreError> {
-    const OWNER: &str = "SELECT u.id, u.kind FROM ~entity_unique u WHERE u.idx = $1 AND u.key = $2";
-    for key in keys {
-        let args = vec![number(key.index), Arg::One(Value::Bytes(key.key.clone()))];
-        if let Some(row) = engine.fetch(link, OWNER, args).await?.first() {
-            let kind = EntityKind::new(row.text(1)?).map_err(|_| missing())?;
-            found.taken.insert(key.clone(), EntityRef::new(kind, row.uuid(0)?));
-        }
+    const OWNERS: &str = "SELECT u.id, u.kind, u.idx, u.key FROM {rows 1,2 AS w(idx,key)} \
+        JOIN ~entity_unique u ON u.idx = w.idx AND u.key = w.key";
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let args = vec![
+        Arg::Set(Column::Ints(keys.iter().map(|key| key.index.number().into()).collect())),
+        Arg::Set(Column::OptBytes(keys.iter().map(|key| Some(key.key.clone())).collect())),
+    ];
+    for row in engine.fetch(link, OWNERS, args).await? {
+        let kind = EntityKind::new(row.text(1)?).map_err(|_| missing())?;
+        let index = u8::try_from(row.int(2)?).ok().and_then(Index::numbered);
+        let key = row.opt_bytes(3)?.ok_or_else(missing)?.to_vec();
+        let entry = IndexEntry { index: index.ok_or_else(missing)?, key };
+        found.taken.insert(entry, EntityRef::new(kind, row.uuid(0)?));
     }
     Ok(())
 }
