@@ -4,11 +4,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::export::{Exported, Writer};
-use super::s2::LedgerEntryParts;
-use super::{Profile, Refusal, Row, money, s0, s1, s2, s3, s4};
-use crate::id::{AccountId, TransactionId};
-use crate::ledger::facts::Moment;
+use super::export::Writer;
+use super::{Refusal, money};
+use crate::id::AccountId;
 use crate::ledger::{Channel, Correlation, Kind, Metadata, Reference, Side, Text, Transaction};
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
