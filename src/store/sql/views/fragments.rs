@@ -156,6 +156,13 @@ fn moved(word: &str, rest: &str, dialect: Dialect) -> Option<String> {
             "CASE WHEN u.actor IS NOT NULL THEN u.{rest} ELSE (SELECT g.{rest} FROM ~origin AS g \
              WHERE g.place BETWEEN (u.number << 14) AND r.place ORDER BY g.place DESC LIMIT 1) END"
         ),
+        "metadata" => {
+            let none = match dialect {
+                Dialect::Postgres => "jsonb_build_object()",
+                Dialect::Sqlite => "json_object()",
+            };
+            format!("NULLIF({{json d.words metadata}}, {none})")
+        }
         "sided" => {
             let differs = format!("r.kind IN {SAID} AND ((r.kind IN {CREDITS}) = (n.amount > 0))");
             let side = "CASE WHEN n.amount > 0 THEN 'debit' ELSE 'credit' END";

@@ -72,6 +72,8 @@ impl<E: Schema> SqlStore<E> {
     /// - SQLite has no decimal numbers: amounts there are texts with two decimals, instants are RFC
     ///   3339 texts, ids are hyphenated texts.
     /// - A status that lapses with a day is reckoned by the database's own date in UTC.
+    /// - A row is shown as it stands: what an export would refuse for a rule between columns (such as
+    ///   S2-040) is not judged here.
     /// - Country names are those of ISO 3166-1; a password hash is always `!`.
     ///
     /// # Errors

@@ -29,6 +29,6 @@ SELECT {entry} AS id,
     CAST(NULL AS TEXT) AS category,
     {label transaction_status {state}} AS status,
     d.reference AS reference,
-    {json d.words metadata} AS metadata,
+    {metadata} AS metadata,
     {instanttz {posted}} AS created_at
 FROM {entries}
