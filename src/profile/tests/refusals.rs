@@ -70,7 +70,7 @@ fn wrong_values() -> Vec<Wrong> {
             S1,
             "transactions",
             "transaction_fee",
-            number(1_000_000_000_00, 2),
+            number(100_000_000_000, 2),
             "profile_value_too_precise",
         ),
         (
