@@ -80,6 +80,14 @@ impl<T: Copy + PartialEq + 'static> Labels<T> {
         more.ok_or_else(|| Refusal::LabelUnknown { what: self.what, possible: self.possible() })
     }
 
+    /// The code of each state that can be said, with its label or what is said for it.
+    #[cfg(any(feature = "sqlite", feature = "postgres", test))]
+    pub(super) fn cases(&self) -> Vec<(String, &'static str)> {
+        let own = self.pairs.iter().map(|(label, means)| ((self.code)(means), *label));
+        let more = self.fallbacks.iter().map(|(means, label)| ((self.code)(means), *label));
+        own.chain(more).collect()
+    }
+
     /// The labels of the document, joined.
     #[must_use]
     pub fn possible(&self) -> String {

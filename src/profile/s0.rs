@@ -88,7 +88,8 @@ pub(super) fn import_account(row: &Row, moment: Moment) -> Result<AccountParts, 
 
 pub(super) fn export_entry(parts: &EntryParts) -> Result<Exported, Refusal> {
     money::only_usd(parts.money.currency())?;
-    if parts.state != PostingState::Posted {
+    // What was reversed stands in the books all the same.
+    if !matches!(parts.state, PostingState::Posted | PostingState::Reversed) {
         let (what, state) = ("transaction status", parts.state.code().to_owned());
         return Err(Refusal::StateUnsayable { what, state, possible: "posted".to_owned() });
     }
@@ -99,6 +100,7 @@ pub(super) fn export_entry(parts: &EntryParts) -> Result<Exported, Refusal> {
     to.say("transaction_type", PROFILE.transaction_kind(), parts.kind)?;
     to.put("description", parts.description.as_ref().map(Text::as_str));
     to.put("created_at", parts.posted_at);
+    to.left_out(parts.state == PostingState::Reversed, "state");
     parts.losses(&mut to, &["description"]);
     to.finish()
 }

@@ -196,14 +196,19 @@ words! {
     }
 
     /// The gender of a person (S1-050).
-    gender: Gender, "gender", |state| format!("{state:?}") => {
+    gender: Gender, "gender", |state| match state {
+        Gender::Male => "male",
+        Gender::Female => "female",
+        Gender::Other => "other",
+        Gender::NotSaid => "not_said",
+    }.to_owned() => {
         S1 {
             "M" = Gender::Male, "F" = Gender::Female, "O" = Gender::Other, "N" = Gender::NotSaid,
         };
     }
 
     /// The segment of a customer (S1-057).
-    segment: Segment, "customer segment", |state| format!("{state:?}") => {
+    segment: Segment, "customer segment", |state| format!("{state:?}").to_lowercase() => {
         S1 { "retail" = Segment::Retail, "sme" = Segment::Sme, "corporate" = Segment::Corporate };
     }
 
@@ -291,5 +296,41 @@ words! {
     /// The side of an entry (S2-036).
     entry_type: Side, "entry type", |side| side.code().to_owned() => {
         S2 { "DEBIT" = Side::Debit, "CREDIT" = Side::Credit };
+    }
+}
+
+/// The codes of states with what a profile says for them, for views.
+#[cfg(any(feature = "sqlite", feature = "postgres", test))]
+pub(crate) type Cases = Vec<(String, &'static str)>;
+
+#[cfg(any(feature = "sqlite", feature = "postgres", test))]
+impl Profile {
+    /// What the profile says for the states of an enumeration, by the name of its method.
+    pub(crate) fn cases(self, what: &str) -> Option<Cases> {
+        macro_rules! of {
+            ($($name:ident),*) => {
+                match what {
+                    $(stringify!($name) => self.$name().map(Labels::cases),)*
+                    _ => None,
+                }
+            };
+        }
+        of!(
+            account_status,
+            account_type,
+            ownership,
+            customer_status,
+            customer_kyc,
+            document_status,
+            document_kind,
+            gender,
+            segment,
+            aml_status,
+            pep_status,
+            risk_level,
+            transaction_kind,
+            transaction_status,
+            channel
+        )
     }
 }
