@@ -105,7 +105,7 @@ impl Bank {
             0 => Some(EntityWanted {
                 shared: cover.map(account_ref).into_iter().collect(),
                 exclusive: vec![account_ref(account)],
-                unique: Vec::new(),
+                ..EntityWanted::default()
             }),
             1 => account_in(known, account).map(|found| EntityWanted {
                 shared: vec![product_ref(found.product)],

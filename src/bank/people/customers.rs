@@ -218,6 +218,7 @@ impl Bank {
                 shared: vec![standing_ref(customer)],
                 exclusive: vec![customer_ref(customer)],
                 unique: unique_of_changes(changes, rules.unique_email),
+                ..EntityWanted::default()
             }),
             // Without a change of the address the rule may have changed all the same.
             1 => person_in(known, customer).and_then(|person| of_kept(person, rules.unique_email)),

@@ -33,7 +33,7 @@ impl Bank {
         let chart = IndexEntry::new(Index::ProductChart, new.terms.chart.as_str());
         let wanted = |_: &Entities, round| {
             let (exclusive, unique) = (vec![product_ref(id)], vec![code.clone(), chart.clone()]);
-            (round == 0).then(|| EntityWanted { shared: Vec::new(), exclusive, unique })
+            (round == 0).then(|| EntityWanted { exclusive, unique, ..Default::default() })
         };
         let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
             if let Some(row) = row_of(&read.entities, product_ref(id)) {
@@ -214,7 +214,7 @@ impl Bank {
         let wanted = |_: &Entities, round| {
             let unique = code.iter().cloned().collect();
             let exclusive = vec![entity];
-            (round == 0).then_some(EntityWanted { shared: Vec::new(), exclusive, unique })
+            (round == 0).then_some(EntityWanted { exclusive, unique, ..Default::default() })
         };
         let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
             let owner = code.as_ref().and_then(|code| read.entities.taken.get(code));

@@ -14,8 +14,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::sql::engine::{Arg, Engine, Row as _, Value};
 use super::sql::text::Names;
-use super::sql::{Joined, Migration, SqlStore, migrations};
 use super::sql::{Dialect, Schema, counted, statements};
+use super::sql::{Joined, Migration, SqlStore, migrations};
 use super::{ErrorKind, StoreError};
 pub use engine::PostgresEngine;
 use fault::fault;

@@ -20,8 +20,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::sql::engine::{Engine, Row as _};
 use super::sql::text::Names;
-use super::sql::{Joined, Migration, SqlStore, migrations};
 use super::sql::{Dialect, Schema, counted, statements};
+use super::sql::{Joined, Migration, SqlStore, migrations};
 use super::{ErrorKind, StoreError};
 pub use engine::SqliteEngine;
 use fault::fault;
