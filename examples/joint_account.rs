@@ -101,8 +101,8 @@ async fn main() -> Result<(), Failure> {
     let _ = bank.set_standing(&me, BEN, StandingChange::Aml(AmlStatus::Blocked)).await?;
     let blocked = why(bank.withdraw(&me, SHARED, cash, usd(1_00), &[BEN]).await)?;
     println!("Ben, blocked? {}", blocked.code());
-    let why = Some(Text::new("court order 17")?);
-    let _ = bank.set_account_status(&me, SHARED, AccountStatus::Frozen, why).await?;
+    let reason = Some(Text::new("court order 17")?);
+    let _ = bank.set_account_status(&me, SHARED, AccountStatus::Frozen, reason).await?;
     let frozen = why(bank.withdraw(&me, SHARED, cash, usd(1_00), &[ANNA]).await)?;
     println!("Anna, frozen? {}", frozen.code());
     println!("verify: {} differences", bank.verify().await?.differences.len());
