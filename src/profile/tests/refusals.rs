@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::samples::one;
