@@ -7,6 +7,7 @@ mod refusals;
 mod rows;
 mod samples;
 mod schema;
+mod wrong;
 
 use super::*;
 use crate::ledger::facts::Moment;

@@ -10,6 +10,8 @@ use crate::ledger::{Channel, Kind, Side};
 use crate::party::{Gender, Lifecycle, Onboarding, Segment};
 use crate::product::AccountType;
 
+type Reads = fn(Profile, &str) -> Option<Result<(), Refusal>>;
+
 /// Walks a table both ways; returns the states that it refuses.
 fn walk<T: Copy + PartialEq + Debug>(labels: Option<&'static Labels<T>>, all: &[T]) -> Vec<T> {
     let labels = labels.unwrap();
@@ -200,7 +202,7 @@ fn statuses_of_transactions() {
 /// Every label column, with the labels of the other documents that are not labels of this one.
 #[test]
 fn labels_of_another_document_are_refused() {
-    let read: [(&str, fn(Profile, &str) -> Option<Result<(), Refusal>>); 7] = [
+    let read: [(&str, Reads); 7] = [
         ("account status", |one, label| Some(one.account_status()?.read(label).map(drop))),
         ("account type", |one, label| Some(one.account_type()?.read(label).map(drop))),
         ("customer status", |one, label| Some(one.customer_status()?.read(label).map(drop))),

@@ -2,9 +2,11 @@
 
 use super::*;
 
+type Words = fn(Profile) -> Option<Vec<&'static str>>;
+
 #[test]
 fn columns_take_the_labels_that_the_words_have() {
-    let labels: [(&str, fn(Profile) -> Option<Vec<&'static str>>); 14] = [
+    let labels: [(&str, Words); 14] = [
         ("account_type", |one| Some(one.account_type()?.pairs.iter().map(|pair| pair.0).collect())),
         ("ownership_type", |one| Some(one.ownership()?.pairs.iter().map(|pair| pair.0).collect())),
         ("kyc_status", |one| Some(one.customer_kyc()?.pairs.iter().map(|pair| pair.0).collect())),
@@ -45,7 +47,11 @@ fn columns_take_the_labels_that_the_words_have() {
         }
     }
     assert!(seen >= 20, "{seen}");
-    // The column `status` means another thing in each table.
+}
+
+/// The column `status` means another thing in each table.
+#[test]
+fn the_column_of_statuses_takes_what_the_words_have() {
     let status = |profile: Profile, table| {
         profile.table(table).unwrap().column("status").unwrap().labels.to_vec()
     };

@@ -127,12 +127,12 @@ async fn set_up(bank: &Bank, desk: &Context) -> AccountId {
     };
     let giro = Terms::new(chart("2000"), Currency::USD)
         .with_bounds(1, 99_999_999)
-        .with_minimum_balance(50_00);
+        .with_minimum_balance(5_000);
     let savings = Terms::new(chart("2100"), Currency::USD)
         .with_interest(interest)
         .with_annual_percentage_rate(Percent3::new(1_511).unwrap());
     let card =
-        Terms::new(chart("2200"), Currency::USD).with_floor(FloorPolicy::CreditLimit(500_00));
+        Terms::new(chart("2200"), Currency::USD).with_floor(FloorPolicy::CreditLimit(50_000));
     for (id, name, kind, terms) in [
         (GIRO, "giro", AccountType::Checking, giro),
         (SAVINGS, "savings", AccountType::Savings, savings),
@@ -182,7 +182,7 @@ fn person(id: CustomerId, first: &str, ids: [&str; 3]) -> NewCustomer {
 
 /// Alice, who is known and has agreed to marketing; Bob, of whom less is known.
 async fn people(bank: &Bank, desk: &Context) {
-    let mut alice = person(ALICE, "Alice", ["219-09-9999", "ABCPE1234F", "234123412346"]);
+    let mut alice = person(ALICE, "Alice", ["219-09-9997", "ABCPE1234F", "234123412346"]);
     alice.consents = vec![ConsentChange::Grant {
         purpose: code("marketing"),
         version: code("v1"),
@@ -244,22 +244,22 @@ async fn money(bank: &Bank, desk: &Context, cash: AccountId) -> TransactionId {
     };
     let mut pairs = Metadata::default();
     pairs.insert("till", "7").unwrap();
-    let paid_in = said(Kind::DEPOSIT, cash, account(1), 1_000_00, "salary").with_metadata(pairs);
+    let paid_in = said(Kind::DEPOSIT, cash, account(1), 100_000, "salary").with_metadata(pairs);
     let _ = bank.carry_out(desk, Order::of(paid_in)).await.unwrap();
     let into = NewTransaction::transfer(Kind::DEPOSIT, cash, account(2), usd(7));
     let _ = bank.carry_out(desk, Order::of(into.with_description(text("coins")))).await.unwrap();
-    let out = said(Kind::WITHDRAWAL, account(1), cash, 100_05, "cash");
+    let out = said(Kind::WITHDRAWAL, account(1), cash, 10_005, "cash");
     let _ = bank.carry_out(&web, Order::of(out).signed_by(ALICE)).await.unwrap();
-    let bought = said(Kind::PAYMENT, account(3), cash, 20_00, "shop");
+    let bought = said(Kind::PAYMENT, account(3), cash, 2_000, "shop");
     let _ = bank.carry_out(&web, Order::of(bought).signed_by(BOB)).await.unwrap();
-    let across = said(Kind::TRANSFER, account(1), account(2), 25_50, "rent");
+    let across = said(Kind::TRANSFER, account(1), account(2), 2_550, "rent");
     let _ = bank.carry_out(&web, Order::of(across).signed_by(ALICE)).await.unwrap();
     let again = TransactionId::from_u128(0xbad);
-    let wrong = said(Kind::TRANSFER, account(1), account(4), 1_00, "wrong").with_id(again);
+    let wrong = said(Kind::TRANSFER, account(1), account(4), 100, "wrong").with_id(again);
     let _ = bank.carry_out(&web, Order::of(wrong).signed_by(ALICE)).await.unwrap();
     let _ = bank.reverse(desk, NewReversal::new(again)).await.unwrap();
     let hold =
-        corebank::ledger::NewHold::transfer(Kind::TRANSFER, account(1), account(2), usd(3_00));
+        corebank::ledger::NewHold::transfer(Kind::TRANSFER, account(1), account(2), usd(300));
     let _ = bank.carry_out(&web, Order::hold(hold).signed_by(ALICE)).await.unwrap();
     again
 }
