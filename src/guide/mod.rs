@@ -3,6 +3,7 @@
 //! | chapter | for whom |
 //! |---|---|
 //! | [`embedding`] | who puts a bank into an application |
+//! | [`people`] | who opens accounts for customers and moves their money |
 //! | [`errors`] | who handles what comes back |
 //! | [`invariants`] | who wants to know what holds, where it is enforced and what tests it |
 //! | [`scaling`] | who runs a bank on more than one process or machine |
@@ -29,6 +30,10 @@ pub mod errors {
 
 pub mod invariants {
     #![doc = include_str!("invariants.md")]
+}
+
+pub mod people {
+    #![doc = include_str!("people.md")]
 }
 
 pub mod scaling {
