@@ -167,8 +167,8 @@ fn client(fields: &[&str]) -> Result<(u32, Client), Failure> {
     let birth: u32 = birth.parse()?;
     let (year, month, day) = (birth / 10_000, birth / 100 % 100, birth % 100);
     let female = month > 50;
-    let month = if female { month - 50 } else { month };
-    let born = NaiveDate::from_ymd_opt(1900 + i32::try_from(year)?, month, day);
+    let month = if female { month.saturating_sub(50) } else { month };
+    let born = NaiveDate::from_ymd_opt(1900_i32.saturating_add(i32::try_from(year)?), month, day);
     Ok((id.parse()?, Client { born: born.ok_or("no such day of birth")?, female }))
 }
 

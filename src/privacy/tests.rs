@@ -36,6 +36,9 @@ fn place(field: &str) -> Place<'_> {
     Place { kind: "customer", id: Uuid::from_u128(5), field }
 }
 
+/// Key, nonce, plain text, associated data, and ciphertext with its tag in hex.
+type Vector<'a> = ([u8; 32], [u8; 12], &'a [u8], &'a [u8], String);
+
 /// McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B, test cases 13 to 16: the
 /// vectors that NIST SP 800-38D refers to.
 #[test]
@@ -48,7 +51,7 @@ fn aes_256_gcm_agrees_with_the_published_vectors() {
     .unwrap();
     let cipher = "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad";
     let aad = bytes_of("feedfacedeadbeeffeedfacedeadbeefabaddad2").unwrap();
-    let cases: [([u8; 32], [u8; 12], &[u8], &[u8], String); 4] = [
+    let cases: [Vector<'_>; 4] = [
         ([0; 32], [0; 12], &[], &[], "530f8afbc74536b9a963b4f1c4cb738b".to_owned()),
         (
             [0; 32],
