@@ -148,3 +148,47 @@ fn the_words_of_the_seeds_are_known() {
         assert_eq!(kind.as_str(), wanted);
     }
 }
+
+/// The codes of the rooms above the ledger, in the order of the chapter.
+fn rooms() -> [(&'static str, &'static [&'static str]); 5] {
+    [
+        ("party", corebank::party::Refusal::ALL),
+        ("kyc", corebank::kyc::Refusal::ALL),
+        ("product", corebank::product::Refusal::ALL),
+        ("account", corebank::account::Refusal::ALL),
+        ("privacy", corebank::privacy::PrivacyError::ALL),
+    ]
+}
+
+#[test]
+fn codes_are_unique_in_the_whole_crate() {
+    let mut owner = BTreeMap::new();
+    let ledger = [("ledger", corebank::ledger::Refusal::ALL)];
+    for (room, codes) in rooms().into_iter().chain(ledger) {
+        for code in codes {
+            if let Some(other) = owner.insert(code, room) {
+                panic!("{code} is a code of {other} and of {room}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_about_people_stand_in_the_guide_in_their_order() {
+    let guide = read("src/guide/errors.md");
+    let (_, chapter) = guide.split_once("\n# Rules about people\n").expect("the chapter");
+    let (chapter, _) = chapter.split_once("\n# ").expect("a chapter after it");
+    for (room, codes) in rooms() {
+        let (_, table) = chapter.split_once(&format!(": `{room}`\n")).expect(room);
+        let table = table.split("\n## ").next().unwrap();
+        let rows = rows(table, "| `");
+        let listed: Vec<&str> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+        assert_eq!(listed, codes, "{room}");
+        let file = if room == "privacy" { "error" } else { "refusal" };
+        let source = read(&format!("src/{room}/{file}.rs"));
+        for row in rows.iter().filter(|_| room != "privacy") {
+            let passing = source.contains(&format!("= \"{}\", true, \"", row[0].trim_matches('`')));
+            assert_eq!(row[1], if passing { "yes" } else { "no" }, "{}", row[0]);
+        }
+    }
+}
