@@ -3,6 +3,7 @@
 //! | chapter | for whom |
 //! |---|---|
 //! | [`embedding`] | who puts a bank into an application |
+//! | [`people`] | who keeps customers, documents, products and their accounts |
 //! | [`errors`] | who handles what comes back |
 //! | [`invariants`] | who wants to know what holds, where it is enforced and what tests it |
 //! | [`scaling`] | who runs a bank on more than one process or machine |
@@ -34,6 +35,10 @@ pub mod errors {
 
 pub mod invariants {
     #![doc = include_str!("invariants.md")]
+}
+
+pub mod people {
+    #![doc = include_str!("people.md")]
 }
 
 pub mod scaling {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use corebank::account::{AccountStatus, OwnershipKind};
+use corebank::kyc::Gate;
 use corebank::ledger::Kind;
 use corebank::party::{Gender, Segment};
 use corebank::product::AccountType;
@@ -191,4 +192,22 @@ fn rules_about_people_stand_in_the_guide_in_their_order() {
             assert_eq!(row[1], if passing { "yes" } else { "no" }, "{}", row[0]);
         }
     }
+}
+
+/// What stands between two marks of the chapter on people.
+fn marked<'a>(chapter: &'a str, mark: &str) -> &'a str {
+    let (_, rest) = chapter.split_once(&format!("<!-- {mark} -->\n\n")).expect(mark);
+    rest.split_once("\n<!-- end -->").expect("an end").0
+}
+
+#[test]
+fn the_gate_of_the_guide_is_the_standard_gate() {
+    let wanted = Gate::STANDARD.markdown();
+    assert!(marked(&read("src/guide/people.md"), "gate") == wanted, "it should be\n{wanted}");
+}
+
+#[test]
+fn the_states_of_accounts_in_the_guide_are_those_of_the_code() {
+    let wanted = AccountStatus::permissions_markdown();
+    assert!(marked(&read("src/guide/people.md"), "status") == wanted, "it should be\n{wanted}");
 }
