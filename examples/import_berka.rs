@@ -1,5 +1,6 @@
-//! Imports the real movements of a Czech bank (the Berka data, PKDD'99) and checks every running
-//! balance against the bank's own.
+//! Imports a Czech bank (the Berka data, PKDD'99): its customers, its accounts, joint ones with their
+//! mandates, and every movement through gate, mandate and ledger; and checks every running balance
+//! against the bank's own.
 //!
 //! ```text
 //! cargo run --release --example import_berka -- DIR
@@ -24,6 +25,8 @@ mod measure;
 mod movement;
 #[path = "support/moving.rs"]
 mod moving;
+#[path = "support/people.rs"]
+mod people;
 #[path = "support/place.rs"]
 mod place;
 #[path = "support/statement.rs"]
@@ -34,20 +37,19 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use corebank::bank::{Bank, Context, ItemOutcome};
+use corebank::bank::{Bank, Context, Movement, Orders};
 use corebank::id::AccountId;
 use corebank::ledger::query::{AsOf, EntryQuery, MAX_PAGE, TransactionQuery};
 use corebank::ledger::report::format_minor;
 use corebank::ledger::{
-    AccountClass, Batch, ChartCode, ChartNode, DateBounds, FloorPolicy, Labels, MAX_BATCH,
-    NewAccount, Text,
+    AccountClass, ChartCode, ChartNode, DateBounds, MAX_BATCH, NewAccount, Text,
 };
 use corebank::money::Currency;
 use corebank::time::{ManualClock, Timestamp};
 
 use berka::{Berka, Meaning, Row};
 use measure::{Progress, Stopwatch};
-use movement::{clearing_code, id, transaction};
+use movement::{clearing_code, id, order};
 use place::Place;
 use statement::statement;
 
@@ -57,9 +59,6 @@ type Failure = Box<dyn Error + Send + Sync>;
 const TODAY: &str = "1994-03-31T06:00:00Z";
 /// Far enough back for the first movement, on 1993-01-01.
 const DAYS_BACK: u64 = 500;
-/// The overdraft of the accounts that the bank let go below zero: CZK 6,000.00.
-const OVERDRAFT: i64 = 6_000_00;
-
 /// The chart: code, class, parent, name. Clearing accounts per partner bank come on top.
 const CHART: &[(&str, AccountClass, Option<&str>, &str)] = &[
     ("1000", AccountClass::Asset, None, "Cash"),
@@ -103,11 +102,12 @@ async fn run() -> Result<bool, Failure> {
         .builder()
         .clock(ManualClock::new(TODAY.parse::<Timestamp>()?))
         .date_bounds(DateBounds::STANDARD.with_booking(DAYS_BACK, 0))
+        .rules(people::rules())
         .open()
         .await?;
     let context = Context::system("import")?;
     let own = open_own_accounts(&bank, &context, &data).await?;
-    open_customer_accounts(&bank, &context, &data).await?;
+    let people = people::move_in(&bank, &context, &data).await?;
     let posted = post_all(&bank, &context, &data, &own).await?;
     let balances = check_balances(&bank, &data).await?;
 
@@ -122,7 +122,7 @@ async fn run() -> Result<bool, Failure> {
         Some(then) => moving::move_to(&bank, &context, then).await?,
         None => true,
     };
-    let all = orders && posted && balances && reports && proven && moved;
+    let all = orders && people && posted && balances && reports && proven && moved;
     println!("\n{}", if all { "everything matches" } else { "SOMETHING DOES NOT MATCH" });
     Ok(all)
 }
@@ -195,41 +195,6 @@ async fn open_own_accounts(
     Ok(own)
 }
 
-/// Opens every account of `account.asc`. Only those that the bank let go below zero may do so
-/// here; that the others never try is part of what the import shows.
-async fn open_customer_accounts(
-    bank: &Bank,
-    context: &Context,
-    data: &Berka,
-) -> Result<(), Failure> {
-    let negative = data.rows.iter().filter(|row| row.balance.is_negative());
-    let overdrawn: BTreeSet<u32> = negative.map(|row| row.account).collect();
-    let code = ChartCode::new(DEPOSITS)?;
-    let accounts = data.accounts.iter().map(|(number, account)| {
-        let labels = Labels {
-            customer: Some(id::client(account.owner)),
-            branch: Some(id::district(account.district)),
-        };
-        let new = NewAccount::new(code, Currency::CZK).with_id(id::account(*number));
-        match overdrawn.contains(number) {
-            true => new.with_labels(labels).with_floor(FloorPolicy::Overdraft(OVERDRAFT)),
-            false => new.with_labels(labels),
-        }
-    });
-    let accounts: Vec<NewAccount> = accounts.collect();
-    let watch = Stopwatch::start();
-    let mut known = 0_usize;
-    for chunk in accounts.chunks(MAX_BATCH) {
-        let opened = bank.open_accounts(context, chunk).await?;
-        known = known.saturating_add(opened.iter().filter(|one| one.is_replayed()).count());
-    }
-    let took = watch.stop(accounts.len());
-    let opened = accounts.len().saturating_sub(known);
-    let overdrawn = overdrawn.len();
-    println!("{opened} accounts opened, {known} were there, {overdrawn} with an overdraft: {took}");
-    Ok(())
-}
-
 /// Posts all movements in their order, then the first batch again.
 async fn post_all(
     bank: &Bank,
@@ -241,7 +206,7 @@ async fn post_all(
     let (mut applied, mut known, mut done) = (0_usize, 0_usize, 0_usize);
     let watch = Stopwatch::start();
     for rows in data.rows.chunks(MAX_BATCH) {
-        let outcomes = bank.post_many(context, &batch(rows, data, own)?).await?;
+        let outcomes = bank.carry_out_many(context, &batch(rows, data, own)?).await?;
         for (row, outcome) in rows.iter().zip(&outcomes) {
             if let Err(why) = outcome {
                 eprintln!("movement {} refused: {why}", row.id);
@@ -259,19 +224,19 @@ async fn post_all(
 
     let first = data.rows.chunks(MAX_BATCH).next().unwrap_or_default();
     let watch = Stopwatch::start();
-    let again = bank.post_many(context, &batch(first, data, own)?).await?;
+    let again = bank.carry_out_many(context, &batch(first, data, own)?).await?;
     let replayed = replayed(&again);
     let took = watch.stop(replayed);
     println!("{replayed} of {} sent again were replayed: {took}", first.len());
     Ok(refused == 0 && replayed == first.len())
 }
 
-fn replayed(outcomes: &[ItemOutcome]) -> usize {
+fn replayed(outcomes: &[Movement]) -> usize {
     outcomes.iter().flatten().filter(|outcome| outcome.is_replayed()).count()
 }
 
-fn batch(rows: &[Row], data: &Berka, own: &BTreeMap<String, AccountId>) -> Result<Batch, Failure> {
-    rows.iter().map(|row| transaction(row, data, own)).collect()
+fn batch(rows: &[Row], data: &Berka, own: &BTreeMap<String, AccountId>) -> Result<Orders, Failure> {
+    rows.iter().map(|row| order(row, data, own)).collect()
 }
 
 /// Compares the balance after each row with the bank's own, from the entries as they were read

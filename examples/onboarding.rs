@@ -50,8 +50,9 @@ async fn main() -> Result<(), Failure> {
 
     // Money cannot move yet, and no account can be opened: the gate keeps both.
     let early = NewCustomerAccount::individual(GIRO, Currency::USD, ALICE);
-    let refused = bank.open_customer_account(&app, &early).await.unwrap_err();
-    println!("an account now? {}: {refused}", refused.code());
+    if let Err(refused) = bank.open_customer_account(&app, &early).await {
+        println!("an account now? {}: {refused}", refused.code());
+    }
 
     // The back office: another person than the one who handed the documents in.
     let officer = Actor::new("user:officer")?;
@@ -67,7 +68,11 @@ async fn main() -> Result<(), Failure> {
     // The same call again goes on where it stopped.
     let second = bank.onboard(&app, onboard).await?;
     let (account, number) = second.account.ok_or("no account")?;
-    println!("reviewed: documents {:?}, account ..{}", second.kyc, &number.as_str()[12..]);
+    println!(
+        "reviewed: documents {:?}, account ..{}",
+        second.kyc,
+        number.as_str().get(12..).unwrap_or_default()
+    );
 
     let _ = bank.deposit(&office, cash, account, Money::new(250_00, Currency::USD)).await?;
     let out = Money::new(100_00, Currency::USD);
@@ -77,7 +82,7 @@ async fn main() -> Result<(), Failure> {
     let overview = bank.customer(ALICE).await?;
     let held = overview.accounts.first().ok_or("no account")?;
     println!("{} account, available {}", overview.accounts.len(), held.balance.available);
-    let by_number = NationalId::parse(IdScheme::Ssn, "219-09-9999")?;
+    let by_number = NationalId::parse(IdScheme::Ssn, "536-90-4399")?;
     let found = bank.search_customers(&CustomerSearch::Identifier(by_number), 10, None).await?;
     println!("found by social security number: {}", found.len());
     println!("verify: {} differences", bank.verify().await?.differences.len());
@@ -95,7 +100,7 @@ fn alice() -> Result<NewCustomer, Failure> {
         .with_email(Email::new("alice@example.com")?)
         .with_phone(Phone::new("+1 202-555-0123")?)
         .with_address(address)
-        .with_identity(NationalId::parse(IdScheme::Ssn, "219-09-9999")?))
+        .with_identity(NationalId::parse(IdScheme::Ssn, "536-90-4399")?))
 }
 
 /// The bytes go into a storage of documents, the bank keeps where they are and their hash.

@@ -17,6 +17,9 @@
 //! - Callers are threads with accounts of their own; with `--concurrency C`, and over a database,
 //!   they are tasks on a runtime of `--threads` threads that share all accounts. Each posts
 //!   `--batch` transfers in a call and calls again when it has the answer.
+//! - `--customers`: accounts are those of customers, one each, and transfers are orders that pass
+//!   gate, status, bounds and mandate; how long it took to open them is said on standard error.
+//!   `--limit`: with a daily limit on each account as well.
 //! - `--hot`: all post from one account. `--group`: through group commit.
 //! - `--history N`: measures twice, before and after N transfers were posted untimed;
 //!   `history_ratio` is the second rate by the first, `history_cpu_ratio` the same of CPU times.
@@ -49,6 +52,8 @@ mod load;
 mod machine;
 #[path = "support/throughput/options.rs"]
 mod options;
+#[path = "support/throughput/people.rs"]
+mod people;
 #[path = "support/place.rs"]
 mod place;
 #[path = "support/throughput/vault.rs"]
@@ -93,7 +98,8 @@ async fn figures(options: &Options, vault: &Vault) -> Result<Figures> {
     if options.group {
         builder = builder.group_commit(GroupCommit::new());
     }
-    let load = Load::prepare(builder.open().await?, options).await?;
+    let bank = builder.rules(people::rules()).open().await?;
+    let load = Load::prepare(bank, options, vault).await?;
     let mut empty = None;
     if options.history > 0 {
         empty = Some(stretch(&load, vault, 1_000_000).await?);

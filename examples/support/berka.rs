@@ -7,23 +7,34 @@ use std::path::Path;
 use chrono::NaiveDate;
 use corebank::money::{Currency, Money};
 
-/// The files that the import reads; the ledger has no place for clients, cards and loans yet.
-const FILES: [&str; 4] = ["account.asc", "disp.asc", "order.asc", "trans.csv"];
+/// The files that the import reads; there is no place for cards and loans yet.
+const FILES: [&str; 6] =
+    ["account.asc", "client.asc", "disp.asc", "district.asc", "order.asc", "trans.csv"];
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// The data as far as a ledger needs it.
+/// The data as far as a bank needs it.
 pub(crate) struct Berka {
+    pub(crate) clients: BTreeMap<u32, Client>,
+    /// Districts by number, with their names: the branches of the bank.
+    pub(crate) districts: BTreeMap<u32, String>,
     pub(crate) accounts: BTreeMap<u32, Account>,
     pub(crate) orders: HashSet<Order>,
     /// In the order in which they are to be posted.
     pub(crate) rows: Vec<Row>,
 }
 
-/// An account, with the client who owns it.
+/// A client. The data is anonymous: there are no names.
+pub(crate) struct Client {
+    pub(crate) born: NaiveDate,
+    pub(crate) female: bool,
+}
+
+/// An account, with the client who owns it and perhaps another who may use it.
 pub(crate) struct Account {
     pub(crate) district: u32,
     pub(crate) owner: u32,
+    pub(crate) second: Option<u32>,
     pub(crate) statements: Statements,
 }
 
@@ -102,10 +113,16 @@ impl Berka {
             let missing = missing.join(", ");
             return Err(format!("missing in {}: {missing}", directory.display()).into());
         }
-        let owners = read(directory, "disp.asc", ';', owner)?;
-        let owners: HashMap<u32, u32> = owners.into_iter().flatten().collect();
+        let parties = read(directory, "disp.asc", ';', party)?;
+        let of = |owner: bool| -> HashMap<u32, u32> {
+            let some = parties.iter().filter(|party| party.2 == owner);
+            some.map(|(account, client, _)| (*account, *client)).collect()
+        };
+        let owners = (of(true), of(false));
         let accounts = read(directory, "account.asc", ';', |fields| account(fields, &owners))?;
         Ok(Self {
+            clients: read(directory, "client.asc", ';', client)?.into_iter().collect(),
+            districts: read(directory, "district.asc", ';', district)?.into_iter().collect(),
             accounts: accounts.into_iter().collect(),
             orders: read(directory, "order.asc", ';', order)?.into_iter().collect(),
             rows: read(directory, "trans.csv", ',', row)?,
@@ -137,13 +154,33 @@ fn money(text: &str) -> Result<Money, Failure> {
     Ok(Money::parse(text, Currency::CZK)?)
 }
 
-fn owner(fields: &[&str]) -> Result<Option<(u32, u32)>, Failure> {
+/// Account, client, and whether it is the owner. The other role is DISPONENT: somebody who may use
+/// the account too.
+fn party(fields: &[&str]) -> Result<(u32, u32, bool), Failure> {
     let [_, client, account, role] = columns(fields)?;
-    // The other role is DISPONENT: somebody who may use the account too.
-    (role == "OWNER").then(|| Ok((account.parse()?, client.parse()?))).transpose()
+    Ok((account.parse()?, client.parse()?, role == "OWNER"))
 }
 
-fn account(fields: &[&str], owners: &HashMap<u32, u32>) -> Result<(u32, Account), Failure> {
+/// The number of birth is `YYMMDD`; the months of women have 50 more.
+fn client(fields: &[&str]) -> Result<(u32, Client), Failure> {
+    let [id, birth, _] = columns(fields)?;
+    let birth: u32 = birth.parse()?;
+    let (year, month, day) = (birth / 10_000, birth / 100 % 100, birth % 100);
+    let female = month > 50;
+    let month = if female { month - 50 } else { month };
+    let born = NaiveDate::from_ymd_opt(1900 + i32::try_from(year)?, month, day);
+    Ok((id.parse()?, Client { born: born.ok_or("no such day of birth")?, female }))
+}
+
+fn district(fields: &[&str]) -> Result<(u32, String), Failure> {
+    let [id, name, ..] = fields else { return Err("too few columns".into()) };
+    Ok((id.parse()?, (*name).to_owned()))
+}
+
+type Parties = (HashMap<u32, u32>, HashMap<u32, u32>);
+
+fn account(fields: &[&str], parties: &Parties) -> Result<(u32, Account), Failure> {
+    let (owners, seconds) = parties;
     let [id, district, frequency, _] = columns(fields)?;
     let statements = match frequency {
         "POPLATEK MESICNE" => Statements::Monthly,
@@ -153,7 +190,8 @@ fn account(fields: &[&str], owners: &HashMap<u32, u32>) -> Result<(u32, Account)
     };
     let id: u32 = id.parse()?;
     let owner = *owners.get(&id).ok_or_else(|| format!("account {id} has no owner"))?;
-    Ok((id, Account { district: district.parse()?, owner, statements }))
+    let second = seconds.get(&id).copied();
+    Ok((id, Account { district: district.parse()?, owner, second, statements }))
 }
 
 fn order(fields: &[&str]) -> Result<Order, Failure> {

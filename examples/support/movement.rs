@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corebank::bank::Order;
 use corebank::id::AccountId;
 use corebank::ledger::{Kind, NewTransaction, Reference, Text};
 
@@ -10,7 +11,7 @@ use super::berka::{Berka, Meaning, Row, Statements};
 
 /// Ids that follow from the data, so that a second run repeats the first instead of adding to it.
 pub(crate) mod id {
-    use corebank::id::{AccountId, TransactionId};
+    use corebank::id::{AccountId, BranchId, CustomerId, TransactionId};
     use uuid::Uuid;
 
     const fn numbered(namespace: u64, number: u32) -> Uuid {
@@ -29,18 +30,32 @@ pub(crate) mod id {
         TransactionId::from_uuid(numbered(3, number))
     }
 
-    pub(crate) const fn client(number: u32) -> Uuid {
-        numbered(4, number)
+    pub(crate) const fn client(number: u32) -> CustomerId {
+        CustomerId::from_uuid(numbered(4, number))
     }
 
-    pub(crate) const fn district(number: u32) -> Uuid {
-        numbered(5, number)
+    pub(crate) const fn district(number: u32) -> BranchId {
+        BranchId::from_uuid(numbered(5, number))
     }
+}
+
+/// A movement as an order: on the word of the owner, or of the bank where it is the bank's doing.
+pub(crate) fn order(
+    row: &Row,
+    data: &Berka,
+    own: &BTreeMap<String, AccountId>,
+) -> Result<Order, Failure> {
+    let order = Order::of(transaction(row, data, own)?);
+    let owner = data.accounts.get(&row.account).ok_or("a movement without account")?.owner;
+    Ok(match row.meaning {
+        Meaning::Interest | Meaning::StatementFee | Meaning::PenaltyInterest => order.by_bank(),
+        _ => order.signed_by(id::client(owner)),
+    })
 }
 
 /// A movement as a transaction: the printed amount against the account that gives it its meaning
 /// and, if the bank's arithmetic differs from what it printed, the rest against rounding.
-pub(crate) fn transaction(
+fn transaction(
     row: &Row,
     data: &Berka,
     own: &BTreeMap<String, AccountId>,

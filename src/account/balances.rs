@@ -51,7 +51,6 @@ impl AccountBalance {
 
     /// What is to come in less what is to go out: the formula that 001's `pending_balance` lacks
     /// (S1-122).
-    #[must_use]
     pub fn pending(&self) -> Money {
         let minor = self.pending_in.minor().saturating_sub(self.pending_out.minor());
         Money::new(minor, self.ledger.currency())

@@ -158,6 +158,6 @@ pub fn is_dormant(account: &CustomerAccount, last_activity: NaiveDate, today: Na
 /// not.
 #[must_use]
 pub fn is_customer_activity(kind: Kind, channel: Channel) -> bool {
-    let banks = [Kind::INTEREST, Kind::FEE, Kind::REVERSAL, Kind::ADJUSTMENT];
+    let banks = [Kind::INTEREST, Kind::FEE, Kind::REVERSAL, Kind::ADJUSTMENT, Kind::COVER];
     channel != Channel::SYSTEM && !banks.contains(&kind)
 }

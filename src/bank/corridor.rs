@@ -180,8 +180,10 @@ impl Bank {
         let (unit, Read { facts, entities: known }) = self.read(guarded, wanted).await?;
         guard::steady(asked.iter().map(|ask| (ask.batch, ask.guards)), &facts, &known)?;
         let rules = &self.inner.rules;
-        let judge =
-            |ask: &Ask<'_>| guard::judge(ask.batch, ask.guards, &known, rules, moment.today);
+        let mut at = guard::Cursor::over(asked.iter().map(|ask| (ask.batch, ask.guards)));
+        let judge = |ask: &Ask<'_>| {
+            guard::judge(ask.batch, ask.guards, &known, &mut at, rules, moment.today)
+        };
         let verdicts: Vec<Verdicts> = asked.iter().map(judge).collect();
         let requests: Vec<Request<'_>> =
             asked.iter().zip(&verdicts).map(|(ask, said)| ask.request(&said.passes)).collect();

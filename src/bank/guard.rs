@@ -4,16 +4,16 @@
 
 use smallvec::SmallVec;
 
-use super::people::refs::{account_in, account_ref, standing_in, standing_ref};
+use super::people::refs::{account_ref, standing_ref};
 use super::{Error, Rules};
 use crate::account::{self, CustomerAccount, Operation as Use};
 use crate::id::CustomerId;
-use crate::kyc::GateAction;
+use crate::kyc::{GateAction, Standing};
 use crate::ledger::decide::Pass;
 use crate::ledger::facts::{Facts, NO_SLOT};
 use crate::ledger::{Batch, Instruction, Leg, Side};
 use crate::party;
-use crate::store::{Entities, EntityWanted, StoreError};
+use crate::store::{Entities, Entity, EntityWanted, StoreError};
 use chrono::NaiveDate;
 
 /// On whose word money of customers moves.
@@ -47,25 +47,92 @@ fn guard_of(guards: &[Guard], index: usize) -> &Guard {
     guards.get(index).unwrap_or(PLAIN)
 }
 
+/// Whether the rules are asked about an instruction.
+fn is_guarded(guards: &[Guard], index: usize) -> bool {
+    *guard_of(guards, index) != Guard::Plain
+}
+
+/// A leg's account with its primary owner's standing, as they were read.
+type Held<'a> = (Option<&'a CustomerAccount>, Option<&'a Standing>);
+
+/// Where in [`Entities::in_order`] the rows of the next instruction stand: first those of all legs,
+/// then, instruction by instruction, where owners and signers stand. So nothing is looked up twice
+/// on the way of a posting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor {
+    account: usize,
+    standing: usize,
+}
+
+impl Cursor {
+    /// At the first instruction of requests.
+    pub(super) fn over<'a>(requests: impl Iterator<Item = (&'a Batch, &'a [Guard])>) -> Self {
+        let legs = requests.flat_map(|(batch, guards)| {
+            let all = batch.instructions().iter().enumerate();
+            all.filter(|(index, _)| is_guarded(guards, *index)).map(|(_, one)| legs_of(one).len())
+        });
+        Self { account: 0, standing: legs.sum() }
+    }
+
+    fn account<'a>(&mut self, known: &'a Entities) -> Option<&'a CustomerAccount> {
+        let row = known.in_order.get(self.account).and_then(Option::as_ref);
+        self.account = self.account.saturating_add(1);
+        match row?.value.as_ref() {
+            Entity::Account(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    fn standing<'a>(&mut self, known: &'a Entities) -> Option<&'a Standing> {
+        let row = known.in_order.get(self.standing).and_then(Option::as_ref);
+        self.standing = self.standing.saturating_add(1);
+        match row?.value.as_ref() {
+            Entity::Standing(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The accounts of the next instruction's legs.
+    fn accounts<'a>(
+        &mut self,
+        instruction: &Instruction,
+        known: &'a Entities,
+    ) -> SmallVec<[Held<'a>; 2]> {
+        legs_of(instruction).iter().map(|_| (self.account(known), None)).collect()
+    }
+}
+
+/// Whether somebody is the primary owner of one of the accounts.
+fn owns(held: &[Held<'_>], customer: CustomerId) -> bool {
+    held.iter().any(|(account, _)| account.is_some_and(|one| one.primary() == customer))
+}
+
 /// What must be read for the guards of a request: first the accounts, then where their owners and
 /// those who sign stand.
-fn want(batch: &Batch, guards: &[Guard], known: &Entities, round: u32, into: &mut EntityWanted) {
+fn want(
+    batch: &Batch,
+    guards: &[Guard],
+    known: &Entities,
+    cursor: &mut Cursor,
+    round: u32,
+    into: &mut EntityWanted,
+) {
     for (index, instruction) in batch.instructions().iter().enumerate() {
         let guard = guard_of(guards, index);
         if *guard == Guard::Plain {
             continue;
         }
-        for leg in legs_of(instruction) {
-            if round == 0 {
-                into.shared.push(account_ref(leg.account));
-            } else if matches!(guard, Guard::Customers { .. })
-                && let Some(account) = account_in(known, leg.account)
-            {
-                into.shared.push(standing_ref(account.primary()));
-            }
+        if round == 0 {
+            let legs = legs_of(instruction).iter();
+            into.in_order.extend(legs.map(|leg| account_ref(leg.account)));
+            continue;
         }
-        if let (1, Guard::Customers { signers, .. }) = (round, guard) {
-            into.shared.extend(signers.iter().map(|signer| standing_ref(*signer)));
+        let held = cursor.accounts(instruction, known);
+        if let Guard::Customers { signers, .. } = guard {
+            let owners = held.iter().filter_map(|(account, _)| *account);
+            into.in_order.extend(owners.map(|account| standing_ref(account.primary())));
+            let others = signers.iter().filter(|signer| !owns(&held, **signer));
+            into.in_order.extend(others.map(|signer| standing_ref(*signer)));
         }
     }
 }
@@ -77,16 +144,18 @@ pub(super) fn steady<'a>(
     facts: &Facts,
     known: &Entities,
 ) -> Result<(), Error> {
-    let mut slots = facts.slots.iter();
+    let (mut slots, mut cursor) = (facts.slots.iter(), Cursor { account: 0, standing: 0 });
     for (batch, guards) in requests {
         for (index, instruction) in batch.instructions().iter().enumerate() {
-            let guarded = *guard_of(guards, index) != Guard::Plain;
-            for leg in legs_of(instruction) {
+            let guarded = is_guarded(guards, index);
+            for _ in legs_of(instruction) {
                 let slot = slots.next().copied().unwrap_or(NO_SLOT);
-                let account = facts.accounts.get(slot as usize).filter(|_| guarded);
-                if account.is_some_and(|account| account.guarded)
-                    && account_in(known, leg.account).is_none()
-                {
+                if !guarded {
+                    continue;
+                }
+                let unknown = cursor.account(known).is_none();
+                let account = facts.accounts.get(slot as usize).filter(|_| unknown);
+                if account.is_some_and(|account| account.guarded) {
                     return Err(StoreError::conflict().into());
                 }
             }
@@ -104,9 +173,9 @@ pub(super) fn wanted<'a>(
     if round > 1 {
         return None;
     }
-    let mut wanted = EntityWanted::default();
+    let (mut wanted, mut cursor) = (EntityWanted::default(), Cursor { account: 0, standing: 0 });
     for (batch, guards) in requests.filter(|(_, guards)| !guards.is_empty()) {
-        want(batch, guards, known, round, &mut wanted);
+        want(batch, guards, known, &mut cursor, round, &mut wanted);
     }
     (!wanted.is_empty()).then_some(wanted)
 }
@@ -121,15 +190,17 @@ pub(super) struct Verdicts {
 impl Verdicts {
     /// Why an instruction was refused.
     pub(super) fn refusal_of(&self, index: usize) -> Option<&Error> {
-        self.refused.iter().find(|(at, _)| *at == index).map(|(_, error)| error)
+        let at = self.refused.binary_search_by_key(&index, |(at, _)| *at).ok()?;
+        self.refused.get(at).map(|(_, error)| error)
     }
 }
 
-/// Judges the instructions of a request.
+/// Judges the instructions of a request, whose rows stand where the cursor is.
 pub(super) fn judge(
     batch: &Batch,
     guards: &[Guard],
     known: &Entities,
+    cursor: &mut Cursor,
     rules: &Rules,
     today: NaiveDate,
 ) -> Verdicts {
@@ -138,15 +209,16 @@ pub(super) fn judge(
     }
     let mut verdicts = Verdicts { passes: Vec::with_capacity(batch.len()), refused: Vec::new() };
     for (index, instruction) in batch.instructions().iter().enumerate() {
-        let guard = guard_of(guards, index);
-        let pass = match judge_one(instruction, guard, known, rules, today) {
-            _ if *guard == Guard::Plain => Pass::Plain,
-            Ok(()) => Pass::Cleared,
-            Err(error) => {
-                let because = error.code();
-                verdicts.refused.push((index, error));
-                Pass::Barred(because)
-            }
+        let pass = match guard_of(guards, index) {
+            Guard::Plain => Pass::Plain,
+            guard => match judge_one(instruction, guard, known, cursor, rules, today) {
+                Ok(()) => Pass::Cleared,
+                Err(error) => {
+                    let because = error.code();
+                    verdicts.refused.push((index, error));
+                    Pass::Barred(because)
+                }
+            },
         };
         verdicts.passes.push(pass);
     }
@@ -157,42 +229,48 @@ fn judge_one(
     instruction: &Instruction,
     guard: &Guard,
     known: &Entities,
+    cursor: &mut Cursor,
     rules: &Rules,
     today: NaiveDate,
 ) -> Result<(), Error> {
-    let held = matches!(instruction, Instruction::Hold(_));
-    for leg in legs_of(instruction) {
-        let Some(account) = account_in(known, leg.account) else { continue };
-        judge_leg(leg, held, account, guard, known, rules, today)?;
-    }
-    Ok(())
-}
-
-fn judge_leg(
-    leg: &Leg,
-    held: bool,
-    account: &CustomerAccount,
-    guard: &Guard,
-    known: &Entities,
-    rules: &Rules,
-    today: NaiveDate,
-) -> Result<(), Error> {
-    let (signers, paying) = match guard {
-        Guard::Customers { signers, paying } => (signers, *paying),
-        _ => {
-            return Ok(account::judge_bank(account, Use::of_bank(leg.side))?);
+    let holds = matches!(instruction, Instruction::Hold(_));
+    let mut held = cursor.accounts(instruction, known);
+    let Guard::Customers { signers, paying } = guard else {
+        for (leg, (account, _)) in legs_of(instruction).iter().zip(&held) {
+            if let Some(account) = account {
+                account::judge_bank(account, Use::of_bank(leg.side))?;
+            }
         }
+        return Ok(());
     };
-    let (usage, action) = match (leg.side, held) {
-        (Side::Debit, true) => (Use::Hold, paying),
-        (Side::Debit, false) => (Use::Debit, paying),
-        (Side::Credit, _) => (Use::Credit, GateAction::Credit),
-    };
-    account::judge(account, usage, leg.money, signers)?;
-    stands(account.primary(), action, known, rules, today)?;
-    if leg.side == Side::Debit {
-        for signer in signers {
-            stands(*signer, action, known, rules, today)?;
+    for (_, standing) in held.iter_mut().filter(|(account, _)| account.is_some()) {
+        *standing = cursor.standing(known);
+    }
+    let signing: SmallVec<[Option<&Standing>; 2]> = signers
+        .iter()
+        .map(|signer| {
+            let own = held
+                .iter()
+                .find(|(account, _)| account.is_some_and(|account| account.primary() == *signer));
+            match own {
+                Some((_, standing)) => *standing,
+                None => cursor.standing(known),
+            }
+        })
+        .collect();
+    for (leg, (account, standing)) in legs_of(instruction).iter().zip(&held) {
+        let Some(account) = account else { continue };
+        let (usage, action) = match (leg.side, holds) {
+            (Side::Debit, true) => (Use::Hold, *paying),
+            (Side::Debit, false) => (Use::Debit, *paying),
+            (Side::Credit, _) => (Use::Credit, GateAction::Credit),
+        };
+        account::judge(account, usage, leg.money, signers)?;
+        stands(account.primary(), *standing, action, rules, today)?;
+        if leg.side == Side::Debit {
+            for (signer, standing) in signers.iter().zip(&signing) {
+                stands(*signer, *standing, action, rules, today)?;
+            }
         }
     }
     Ok(())
@@ -200,12 +278,11 @@ fn judge_leg(
 
 fn stands(
     customer: CustomerId,
+    standing: Option<&Standing>,
     action: GateAction,
-    known: &Entities,
     rules: &Rules,
     today: NaiveDate,
 ) -> Result<(), Error> {
-    let unknown = party::Refusal::UnknownCustomer { customer };
-    let standing = standing_in(known, customer).ok_or(unknown)?;
+    let standing = standing.ok_or(party::Refusal::UnknownCustomer { customer })?;
     Ok(rules.gate.judge(action, standing, today)?)
 }

@@ -3,7 +3,7 @@
 //! | chapter | for whom |
 //! |---|---|
 //! | [`embedding`] | who puts a bank into an application |
-//! | [`people`] | who keeps customers, documents, products and their accounts |
+//! | [`people`] | who opens accounts for customers and moves their money |
 //! | [`errors`] | who handles what comes back |
 //! | [`invariants`] | who wants to know what holds, where it is enforced and what tests it |
 //! | [`scaling`] | who runs a bank on more than one process or machine |

@@ -217,6 +217,7 @@ known!(Kind {
     PAYMENT = "payment": "A payment to a third party.";
     BILL_PAYMENT = "bill_payment": "A payment of a bill.";
     CHEQUE = "cheque": "A cheque.";
+    COVER = "cover": "Money that one account moves to another that it covers.";
     DEBIT = "debit": "Money taken, without a closer word for it.";
     CREDIT = "credit": "Money given, without a closer word for it.";
     FEE = "fee": "A charge.";

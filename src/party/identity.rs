@@ -69,7 +69,7 @@ impl NationalId {
     ///
     /// | scheme | rule | source |
     /// |---|---|---|
-    /// | SSN | nine digits; area not 000, 666, 900 to 999; group not 00; serial not 0000 | SSA, randomization of 2011; POMS RM 10201.035 |
+    /// | SSN | nine digits; area not 000, 666, 900 to 999; group not 00; serial not 0000; not one of the two void ones | SSA, randomization of 2011; POMS RM 10201.035 |
     /// | PAN | five letters, four digits, a letter; the fourth says who holds it | Income Tax Department of India, rule 114 |
     /// | Aadhaar | twelve digits, the first 2 to 9, the last a Verhoeff check digit | UIDAI |
     /// | other | 4 to 40 letters and digits | |
@@ -118,7 +118,10 @@ impl NationalId {
 fn is_ssn(number: &str) -> bool {
     let digits = number.len() == 9 && number.bytes().all(|one| one.is_ascii_digit());
     let (area, group, serial) = (number.get(..3), number.get(3..5), number.get(5..));
+    // Two that stood in advertisements and were declared void.
+    let void = matches!(number, "078051120" | "219099999");
     digits
+        && !void
         && !matches!(area, Some("000" | "666"))
         && !number.starts_with('9')
         && group != Some("00")

@@ -164,7 +164,7 @@ pub fn decide_registration(
         occupation: new.occupation.clone(),
         income_range: new.income_range.clone(),
         segment: new.segment,
-        language: new.language.clone().unwrap_or_default(),
+        language: new.language.unwrap_or_default(),
         preferences: new.preferences.clone(),
         consents,
         identities,

@@ -70,15 +70,19 @@ fn closed(_: &Path) -> Result<(), PrivacyError> {
 }
 
 impl KeyPort for FileKeys {
-    fn wrap<'a>(&'a self, key: &'a Sensitive<[u8; 32]>, id: DataKeyId) -> PortFuture<'a, Wrapped> {
-        self.0.wrap(key, id)
+    fn wrap_key<'a>(
+        &'a self,
+        key: &'a Sensitive<[u8; 32]>,
+        id: DataKeyId,
+    ) -> PortFuture<'a, Wrapped> {
+        self.0.wrap_key(key, id)
     }
 
-    fn unwrap<'a>(
+    fn unwrap_key<'a>(
         &'a self,
         wrapped: &'a Wrapped,
         id: DataKeyId,
     ) -> PortFuture<'a, Sensitive<[u8; 32]>> {
-        self.0.unwrap(wrapped, id)
+        self.0.unwrap_key(wrapped, id)
     }
 }

@@ -59,11 +59,15 @@ fn bound(name: &str, id: DataKeyId) -> Vec<u8> {
 }
 
 impl KeyPort for MemoryKeys {
-    fn wrap<'a>(&'a self, key: &'a Sensitive<[u8; 32]>, id: DataKeyId) -> PortFuture<'a, Wrapped> {
+    fn wrap_key<'a>(
+        &'a self,
+        key: &'a Sensitive<[u8; 32]>,
+        id: DataKeyId,
+    ) -> PortFuture<'a, Wrapped> {
         Box::pin(std::future::ready(self.wrap_now(key, id)))
     }
 
-    fn unwrap<'a>(
+    fn unwrap_key<'a>(
         &'a self,
         wrapped: &'a Wrapped,
         id: DataKeyId,

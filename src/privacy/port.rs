@@ -29,10 +29,14 @@ impl fmt::Debug for Wrapped {
 /// it is opened and when keys are rotated, never when a customer is read.
 pub trait KeyPort: Send + Sync + fmt::Debug {
     /// Wraps a data key, bound to its id.
-    fn wrap<'a>(&'a self, key: &'a Sensitive<[u8; 32]>, id: DataKeyId) -> PortFuture<'a, Wrapped>;
+    fn wrap_key<'a>(
+        &'a self,
+        key: &'a Sensitive<[u8; 32]>,
+        id: DataKeyId,
+    ) -> PortFuture<'a, Wrapped>;
 
     /// Unwraps a data key.
-    fn unwrap<'a>(
+    fn unwrap_key<'a>(
         &'a self,
         wrapped: &'a Wrapped,
         id: DataKeyId,

@@ -174,11 +174,11 @@ fn an_index_depends_on_key_purpose_and_value() {
 async fn a_port_opens_its_own_keys_only() {
     let (port, other) = (MemoryKeys::new().unwrap(), MemoryKeys::new().unwrap());
     let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_uuid(Uuid::from_u128(1)));
-    let wrapped = port.wrap(&key, id).await.unwrap();
-    assert_eq!(port.unwrap(&wrapped, id).await.unwrap().expose(), key.expose());
+    let wrapped = port.wrap_key(&key, id).await.unwrap();
+    assert_eq!(port.unwrap_key(&wrapped, id).await.unwrap().expose(), key.expose());
     let of_another = DataKeyId::from_uuid(Uuid::from_u128(2));
-    assert_eq!(port.unwrap(&wrapped, of_another).await.unwrap_err(), PrivacyError::PortRefused);
-    assert_eq!(other.unwrap(&wrapped, id).await.unwrap_err(), PrivacyError::PortRefused);
+    assert_eq!(port.unwrap_key(&wrapped, of_another).await.unwrap_err(), PrivacyError::PortRefused);
+    assert_eq!(other.unwrap_key(&wrapped, id).await.unwrap_err(), PrivacyError::PortRefused);
 }
 
 #[cfg(unix)]
@@ -190,11 +190,11 @@ async fn a_master_key_file_is_its_owners_only() {
     let path = folder.join("master");
     let _ = std::fs::remove_file(&path);
     let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_uuid(Uuid::from_u128(1)));
-    let wrapped = FileKeys::open(&path).unwrap().wrap(&key, id).await.unwrap();
+    let wrapped = FileKeys::open(&path).unwrap().wrap_key(&key, id).await.unwrap();
     let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
     let again = FileKeys::open(&path).unwrap();
-    assert_eq!(again.unwrap(&wrapped, id).await.unwrap().expose(), key.expose());
+    assert_eq!(again.unwrap_key(&wrapped, id).await.unwrap().expose(), key.expose());
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(FileKeys::open(&path).unwrap_err().code(), "privacy_key_file");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -86,6 +86,10 @@ pub fn decide_version(
     if effective_from < earliest {
         return Err(Refusal::VersionNotLater { product: product.id, earliest });
     }
+    if last.is_some_and(|one| one.terms.chart != terms.chart) {
+        let what = "all versions of a product keep their accounts under one node of the chart";
+        return Err(Refusal::InvalidProductTerms { what });
+    }
     if product.versions.len() >= Product::MAX_VERSIONS {
         return Err(Refusal::TooManyVersions { max: Product::MAX_VERSIONS });
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::id::ProductId;
+use crate::ledger::ChartCode;
 use crate::money::Currency;
 
 crate::support::refusals! {
@@ -55,6 +56,12 @@ crate::support::refusals! {
         /// The currency.
         currency: Currency,
     } = "currency_not_offered", false, "product {product} is not offered in {currency}";
+    /// A node of the chart under which another product keeps its accounts: its limits would count
+    /// for the accounts of both.
+    ProductChartTaken {
+        /// The node.
+        chart: ChartCode,
+    } = "product_chart_taken", false, "another product keeps its accounts under chart code {chart}; give each product a node of its own";
     /// A code that another product has.
     ProductCodeTaken = "product_code_taken", false, "another product has this code";
 }

@@ -68,7 +68,7 @@ fn the_version_in_force_is_the_latest_that_has_begun() {
 #[test]
 fn limits_become_rules_of_the_ledger_under_ids_that_stay() {
     let limit =
-        WindowLimit { side: Side::Debit, window: Window::Day, amount: Some(500_00), count: None };
+        WindowLimit { side: Side::Debit, window: Window::Day, amount: Some(50_000), count: None };
     let product = product(terms().with_currency(Currency::EUR).with_limit(limit)).unwrap();
     let rules = limit_rules(&product, day(10));
     assert_eq!(rules.len(), 2);

@@ -189,6 +189,8 @@ indexes! {
     BranchCode = 5, "branch_code", true;
     /// Products by code.
     ProductCode = 6, "product_code", true;
+    /// Products by their node of the chart: limits of an account's product are counted by it.
+    ProductChart = 7, "product_chart", true;
     /// Customers by each word of their names, folded.
     CustomerName = 16, "customer_name", false;
     /// Customers by e-mail.
@@ -258,6 +260,9 @@ pub struct EntityChange {
 pub struct EntityWanted {
     /// Rows that are only read; they may not change until the unit has ended.
     pub shared: Vec<EntityRef>,
+    /// The same, and answered in this order in [`Entities::in_order`], repetitions included: for
+    /// callers that know by place what they asked for.
+    pub in_order: Vec<EntityRef>,
     /// Rows that will be written.
     pub exclusive: Vec<EntityRef>,
     /// Keys of unique indexes: whose they are, or that they are free.
@@ -268,7 +273,8 @@ impl EntityWanted {
     /// Whether nothing is wanted.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.shared.is_empty() && self.exclusive.is_empty() && self.unique.is_empty()
+        let Self { shared, in_order, exclusive, unique } = self;
+        shared.is_empty() && in_order.is_empty() && exclusive.is_empty() && unique.is_empty()
     }
 }
 
@@ -277,6 +283,9 @@ impl EntityWanted {
 pub struct Entities {
     /// The rows that exist among those asked for.
     pub rows: HashMap<EntityRef, Arc<EntityRow>>,
+    /// What was asked for in an order, in that order, over all rounds; `None` for what does not
+    /// exist. A store need not repeat these among [`rows`](Self::rows).
+    pub in_order: Vec<Option<Arc<EntityRow>>>,
     /// The keys that are taken among those asked for, and the rows that they stand for.
     pub taken: HashMap<IndexEntry, EntityRef>,
 }

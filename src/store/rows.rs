@@ -124,26 +124,31 @@ impl<'a> Rows<'a> {
                 };
                 found.into_iter().map(|(key, usage)| ArchiveRow::Usage(key, usage)).collect()
             }
-            Stage::Entities(at, after) => match Entity::KINDS.get(*at) {
-                None => {
-                    self.stage = Stage::End;
-                    Vec::new()
-                }
-                Some(kind) => {
-                    let found = store.entity_list(*kind, *after, STEP).await?;
-                    self.stage = match found.last() {
-                        Some((last, _)) => Stage::Entities(*at, Some(last.entity.id)),
-                        None => Stage::Entities(at.saturating_add(1), None),
-                    };
-                    let row = |row: Arc<EntityRow>| Box::new(Arc::unwrap_or_clone(row));
-                    found
-                        .into_iter()
-                        .map(|(one, keys)| ArchiveRow::Entity(row(one), keys))
-                        .collect()
-                }
-            },
+            Stage::Entities(at, after) => {
+                let (at, after) = (*at, *after);
+                self.entities(at, after).await?
+            }
             Stage::End => Vec::new(),
         })
+    }
+
+    /// Rows beside the ledger of one kind; on to the next kind when there are no more.
+    async fn entities(
+        &mut self,
+        at: usize,
+        after: Option<uuid::Uuid>,
+    ) -> Result<Vec<ArchiveRow>, StoreError> {
+        let Some(kind) = Entity::KINDS.get(at) else {
+            self.stage = Stage::End;
+            return Ok(Vec::new());
+        };
+        let found = self.store.entity_list(*kind, after, STEP).await?;
+        self.stage = match found.last() {
+            Some((last, _)) => Stage::Entities(at, Some(last.entity.id)),
+            None => Stage::Entities(at.saturating_add(1), None),
+        };
+        let row = |row: Arc<EntityRow>| Box::new(Arc::unwrap_or_clone(row));
+        Ok(found.into_iter().map(|(one, keys)| ArchiveRow::Entity(row(one), keys)).collect())
     }
 
     /// Records, each behind the blocks that begin with it.

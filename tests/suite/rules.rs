@@ -318,6 +318,17 @@ fn the_guide_lists_refusals_in_their_order() {
 }
 
 #[test]
+fn the_guide_shows_the_gate_and_the_statuses_as_they_are() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/people.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let gate = corebank::kyc::Gate::STANDARD.markdown();
+    let statuses = corebank::account::AccountStatus::permissions_markdown();
+    for table in [gate, statuses] {
+        assert!(guide.contains(&table), "src/guide/people.md lacks this table:\n{table}");
+    }
+}
+
+#[test]
 fn public_types_can_cross_threads() {
     const fn send_sync<T: Send + Sync>() {}
     send_sync::<Bank>();

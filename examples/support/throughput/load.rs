@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use corebank::bank::{Bank, Context};
+use corebank::bank::{Bank, Context, Error, Order, Orders};
 use corebank::id::{AccountId, IdSource, SeededIds, TransactionId};
 use corebank::ledger::{
     AccountClass, Batch, ChartCode, ChartNode, FloorPolicy, Kind, MAX_BATCH, NewAccount,
@@ -20,6 +20,8 @@ use tokio::task::JoinSet;
 use super::Result;
 use super::machine::Random;
 use super::options::Options;
+use super::people;
+use super::vault::Vault;
 
 /// How often a call is repeated at once when the store was busy.
 const MAX_REPEATS: u32 = 1_000;
@@ -49,7 +51,11 @@ pub(crate) struct Worked {
 
 impl Load {
     /// Defines a chart and opens the accounts.
-    pub(crate) async fn prepare(bank: Bank, options: &Options) -> Result<Self> {
+    pub(crate) async fn prepare(bank: Bank, options: &Options, vault: &Vault) -> Result<Self> {
+        if options.customers {
+            let accounts = people::move_in(&bank, options, vault).await?;
+            return Ok(Self { bank, accounts: Arc::new(accounts), options: options.clone() });
+        }
         let context = Context::system("throughput")?;
         let code = ChartCode::new("2100")?;
         let node = ChartNode::new(code, AccountClass::Liability, None, Text::new("Deposits")?);
@@ -154,6 +160,9 @@ struct Caller {
     ids: SeededIds,
     random: Random,
     batch: Batch,
+    /// The same as orders, if the accounts are customers'.
+    orders: Orders,
+    customers: bool,
     worked: Worked,
 }
 
@@ -175,6 +184,8 @@ impl Caller {
             ids: SeededIds::new(seed + 1),
             random: Random(0x9e37_79b9 + seed),
             batch: Batch::with_capacity(options.batch),
+            orders: Orders::new(),
+            customers: options.customers,
             worked,
         })
     }
@@ -191,24 +202,33 @@ impl Caller {
         self.apart(Self::make);
         let called = Instant::now();
         let mut repeats = 0;
-        let outcomes = loop {
-            match self.bank.post_many(&self.context, &self.batch).await {
-                Ok(outcomes) => break outcomes,
+        let refused = loop {
+            match self.carry().await {
+                Ok(refused) => break refused,
                 Err(error) if error.is_transient() && repeats < MAX_REPEATS => repeats += 1,
                 Err(error) => return Err(error.into()),
             }
         };
         let latency = called.elapsed().as_secs_f32() * 1e6;
         self.worked.repeats += u64::from(repeats);
-        let refused = self.apart(|this| {
+        self.apart(|this| {
             if this.worked.latencies_us.len() < this.worked.latencies_us.capacity() {
                 this.worked.latencies_us.push(latency);
             }
             this.worked.calls += 1;
             this.worked.transfers += this.size as u64;
-            outcomes.into_iter().find_map(std::result::Result::err)
         });
         refused.map_or(Ok(()), |refused| Err(refused.into()))
+    }
+
+    /// Sends them; the first that was refused.
+    async fn carry(&self) -> std::result::Result<Option<Error>, Error> {
+        if self.customers {
+            let ended = self.bank.carry_out_many(&self.context, &self.orders).await?;
+            return Ok(ended.into_iter().find_map(std::result::Result::err));
+        }
+        let ended = self.bank.post_many(&self.context, &self.batch).await?;
+        Ok(ended.into_iter().find_map(std::result::Result::err).map(Error::from))
     }
 
     /// Counts as making; in small batches, where reading a clock would weigh, it is not measured.
@@ -221,11 +241,18 @@ impl Caller {
 
     fn make(&mut self) {
         self.batch.clear();
+        self.orders = Orders::with_capacity(if self.customers { self.size } else { 0 });
         // The time in the ids is that of the batch.
         let now = self.bank.moment().now;
         for _ in 0..self.size {
             let transfer = self.transfer(now);
-            self.batch.push(transfer);
+            if self.customers {
+                let payer = transfer.legs().first().map(|leg| people::owner_of(leg.account));
+                let order = Order::of(transfer);
+                self.orders.push(payer.into_iter().fold(order, Order::signed_by));
+            } else {
+                self.batch.push(transfer);
+            }
         }
     }
 

@@ -14,6 +14,10 @@ pub(crate) struct Options {
     pub(crate) connections: u32,
     pub(crate) group: bool,
     pub(crate) hot: bool,
+    /// Accounts are those of customers, and transfers are orders on their word.
+    pub(crate) customers: bool,
+    /// A daily limit on each account as well.
+    pub(crate) limit: bool,
     pub(crate) history: u64,
     pub(crate) seconds: f64,
     pub(crate) keep: bool,
@@ -31,6 +35,8 @@ impl Options {
             connections: 0,
             group: false,
             hot: false,
+            customers: false,
+            limit: false,
             history: 0,
             seconds: 5.0,
             keep: false,
@@ -44,6 +50,8 @@ impl Options {
                 "--json" => &mut options.json,
                 "--group" => &mut options.group,
                 "--hot" => &mut options.hot,
+                "--customers" => &mut options.customers,
+                "--limit" => &mut options.limit,
                 "--keep" => &mut options.keep,
                 _ => {
                     let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;

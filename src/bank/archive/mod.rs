@@ -83,7 +83,8 @@ pub struct Counts {
     pub keys: u64,
     /// Counters of limits.
     pub usages: u64,
-    /// Rows beside the ledger.
+    /// Rows beside the ledger; not written where there are none.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub entities: u64,
 }
 
@@ -115,4 +116,9 @@ pub struct Imported {
     pub books: Report,
     /// The seals, recomputed. Compare the last block with the one written down outside.
     pub seals: SealReport,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is that of serde")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }

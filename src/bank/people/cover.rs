@@ -42,7 +42,7 @@ impl Bank {
 
 /// On the bank's word: the owner agreed to it when the cover was set.
 fn cover_of(from: AccountId, to: AccountId, money: Money) -> Order {
-    let mut transaction = NewTransaction::transfer(Kind::TRANSFER, from, to, money);
+    let mut transaction = NewTransaction::transfer(Kind::COVER, from, to, money);
     if let Ok(text) = Text::new("overdraft cover") {
         transaction = transaction.with_description(text);
     }
@@ -93,7 +93,9 @@ impl Operation for Covered<'_> {
     fn wanted_entities(&self, known: &Entities, round: u32) -> Option<EntityWanted> {
         let both = std::iter::once((&self.orders.batch, self.orders.guards.as_slice()));
         let mut wanted = guard::wanted(both, known, round)?;
-        if round == 1 {
+        if round == 0 {
+            wanted.shared.extend([self.account, self.covering].map(account_ref));
+        } else {
             let owner = account_in(known, self.covering).map(|found| standing_ref(found.primary()));
             wanted.shared.extend(owner);
         }
@@ -128,8 +130,10 @@ impl Operation for Covered<'_> {
             }
         }
         let (rules, today) = (&self.bank.inner.rules, setting.moment.today);
-        guard::steady(std::iter::once((&batch, self.orders.guards.as_slice())), &facts, &entities)?;
-        let said = guard::judge(&batch, &self.orders.guards, &entities, rules, today);
+        let guards = self.orders.guards.as_slice();
+        guard::steady(std::iter::once((&batch, guards)), &facts, &entities)?;
+        let mut at = guard::Cursor::over(std::iter::once((&batch, guards)));
+        let said = guard::judge(&batch, guards, &entities, &mut at, rules, today);
         let setting = Setting { passes: &said.passes, ..setting };
         let decided = decide_batch(&batch, setting, supply, facts)?;
         // Whatever refuses the order, or the cover, refuses both: nothing is written then.

@@ -60,7 +60,12 @@ pub(in crate::bank) fn entries_of(value: &Entity) -> Vec<IndexEntry> {
             }
             entries
         }
-        Entity::Product(one) => vec![IndexEntry::new(Index::ProductCode, one.code.as_str())],
+        Entity::Product(one) => {
+            let charts = one.versions.iter().map(|version| version.terms.chart);
+            let charts = charts.map(|chart| IndexEntry::new(Index::ProductChart, chart.as_str()));
+            let code = IndexEntry::new(Index::ProductCode, one.code.as_str());
+            charts.chain([code]).collect()
+        }
         Entity::Branch(one) => {
             one.code.iter().map(|code| IndexEntry::new(Index::BranchCode, code.as_str())).collect()
         }

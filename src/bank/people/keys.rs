@@ -111,7 +111,7 @@ impl Bank {
         purpose: KeyPurpose,
     ) -> Result<StoredKey, Error> {
         let key = Sensitive::new(random_bytes::<32>()?);
-        let wrapped = port.wrap(&key, id).await?;
+        let wrapped = port.wrap_key(&key, id).await?;
         let moment = self.moment();
         Ok(StoredKey::new(id, purpose, wrapped, moment.now, moment.today))
     }
@@ -138,7 +138,7 @@ impl Bank {
         for key in stored {
             let unwrapped = match key.state {
                 KeyState::Destroyed => None,
-                _ => Some(port.unwrap(&key.wrapped, key.id).await?),
+                _ => Some(port.unwrap_key(&key.wrapped, key.id).await?),
             };
             keys.push((key, unwrapped));
         }

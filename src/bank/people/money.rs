@@ -203,7 +203,8 @@ impl Operation for Ordering<'_> {
         let Read { facts, entities } = read;
         let (rules, today) = (&self.bank.inner.rules, setting.moment.today);
         guard::steady(std::iter::once((self.batch, self.guards)), &facts, &entities)?;
-        let said = guard::judge(self.batch, self.guards, &entities, rules, today);
+        let mut at = guard::Cursor::over(std::iter::once((self.batch, self.guards)));
+        let said = guard::judge(self.batch, self.guards, &entities, &mut at, rules, today);
         let setting = Setting { passes: &said.passes, ..setting };
         let decided = decide_batch(self.batch, setting, supply, facts)?;
         let outcomes = decided.outcomes;

@@ -2,7 +2,7 @@
 //! account (S2-047, S4-069). Each step is an operation of its own that can be repeated; the call
 //! goes as far as it can and says how far that was.
 
-use super::accounts::OpenedAccount;
+use super::opening::OpenedAccount;
 use crate::account::{NewCustomerAccount, Ownership};
 use crate::bank::{Bank, Context, Error};
 use crate::id::{CustomerId, ProductId};

@@ -30,9 +30,10 @@ impl Bank {
         let id = self.id_for(context, "define_product", new.id.map(|id| id.as_uuid()));
         let id = ProductId::from_uuid(id);
         let code = IndexEntry::new(Index::ProductCode, new.code.as_str());
+        let chart = IndexEntry::new(Index::ProductChart, new.terms.chart.as_str());
         let wanted = |_: &Entities, round| {
-            let (exclusive, unique) = (vec![product_ref(id)], vec![code.clone()]);
-            (round == 0).then(|| EntityWanted { shared: Vec::new(), exclusive, unique })
+            let (exclusive, unique) = (vec![product_ref(id)], vec![code.clone(), chart.clone()]);
+            (round == 0).then(|| EntityWanted { exclusive, unique, ..Default::default() })
         };
         let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
             if let Some(row) = row_of(&read.entities, product_ref(id)) {
@@ -44,6 +45,10 @@ impl Bank {
             let product = product::decide_product(id, new, setting.moment)?;
             if read.entities.taken.contains_key(&code) {
                 return Err(product::Refusal::ProductCodeTaken.into());
+            }
+            if read.entities.taken.contains_key(&chart) {
+                let chart = new.terms.chart;
+                return Err(product::Refusal::ProductChartTaken { chart }.into());
             }
             let mut draft = Draft::new(&read.facts);
             let event = EventCode::known("product.defined");
@@ -209,7 +214,7 @@ impl Bank {
         let wanted = |_: &Entities, round| {
             let unique = code.iter().cloned().collect();
             let exclusive = vec![entity];
-            (round == 0).then_some(EntityWanted { shared: Vec::new(), exclusive, unique })
+            (round == 0).then_some(EntityWanted { exclusive, unique, ..Default::default() })
         };
         let decide = |setting: Setting<'_>, supply: &mut dyn Supply, read: Read| {
             let owner = code.as_ref().and_then(|code| read.entities.taken.get(code));

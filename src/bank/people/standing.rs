@@ -150,7 +150,7 @@ impl Bank {
             (round == 0).then(|| EntityWanted {
                 shared: vec![customer_ref(customer)],
                 exclusive: vec![file_ref(customer), standing_ref(customer)],
-                unique: Vec::new(),
+                ..EntityWanted::default()
             })
         };
         let write = Write {

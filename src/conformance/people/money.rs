@@ -95,15 +95,15 @@ pub(super) async fn guarded(bench: Bench) -> Checked {
 
 /// Bounds of the terms, to the cent, on customers' words only (S1-081, C06).
 pub(super) async fn bounds(bench: Bench) -> Checked {
-    let terms = |terms: crate::product::Terms| terms.with_bounds(1, 999_999_99);
+    let terms = |terms: crate::product::Terms| terms.with_bounds(1, 99_999_999);
     let hall = Hall::with(bench, Rules::default(), terms).await?;
-    hall.two(999_999_99).await?;
-    no(hall.carry(Order::deposit(CASH, FIRST, usd(1_000_000_00))).await, "above_terms")?;
-    let _ = hall.carry(out(FIRST, 999_999_99).signed_by(ANNA)).await?;
+    hall.two(99_999_999).await?;
+    no(hall.carry(Order::deposit(CASH, FIRST, usd(100_000_000))).await, "above_terms")?;
+    let _ = hall.carry(out(FIRST, 99_999_999).signed_by(ANNA)).await?;
     let _ = hall.carry(Order::deposit(CASH, FIRST, usd(1))).await?;
-    let large = NewTransaction::transfer(Kind::INTEREST, CASH, FIRST, usd(1_000_000_00));
+    let large = NewTransaction::transfer(Kind::INTEREST, CASH, FIRST, usd(100_000_000));
     let _ = hall.carry(Order::of(large).by_bank()).await?;
-    hall.balance(FIRST, 1_000_000_01, "exempt by its origin").await
+    hall.balance(FIRST, 100_000_001, "exempt by its origin").await
 }
 
 /// Limits of the product within a day of the bank: at the cent, and across its midnight.

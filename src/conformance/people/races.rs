@@ -128,7 +128,7 @@ pub(super) async fn one_number(bench: Bench) -> Checked {
         let (bank, me) = (bank.clone(), hall.me().clone());
         let mut new = person(CustomerId::from_u128(0xe000_u128.saturating_add(at)), "Kim")?;
         new.email = Some(crate::party::Email::new("kim@example.com")?);
-        let ssn = crate::party::NationalId::parse(crate::party::IdScheme::Ssn, "219-09-9999")?;
+        let ssn = crate::party::NationalId::parse(crate::party::IdScheme::Ssn, "536-90-4399")?;
         let new = new.with_identity(ssn);
         Ok(call(move || {
             let (bank, me, new) = (bank.clone(), me.clone(), new.clone());

@@ -70,7 +70,7 @@ async fn write(
 ) -> Result<(), StoreError> {
     let exclusive = vec![row.entity];
     let unique = keys.iter().flatten().filter(|key| key.index.is_unique()).cloned().collect();
-    let wanted = EntityWanted { shared: Vec::new(), exclusive, unique };
+    let wanted = EntityWanted { exclusive, unique, ..Default::default() };
     let (mut unit, _, facts) = begin(bench, wanted).await?;
     unit.apply(changes(bench, &facts, row, keys)).await?;
     unit.commit().await.map(|_| ())
@@ -151,7 +151,7 @@ pub(super) async fn overlap(bench: Bench) -> Checked {
         let (bench, row) = (bench.clone(), row(id, "new", 0));
         let (shared, exclusive) = (vec![reference(1)], vec![reference(id)]);
         async move {
-            let wanted = EntityWanted { shared, exclusive, unique: Vec::new() };
+            let wanted = EntityWanted { shared, exclusive, ..Default::default() };
             half(&bench, wanted, row?, None).await
         }
     };

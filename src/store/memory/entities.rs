@@ -62,6 +62,13 @@ impl Rows {
                 None => seen.rows.push((*entity, 0)),
             }
         }
+        found.in_order.reserve(wanted.in_order.len());
+        seen.rows.reserve(wanted.in_order.len());
+        for entity in &wanted.in_order {
+            let row = self.rows.get(entity).map(|kept| &kept.row);
+            seen.rows.push((*entity, row.map_or(0, |row| row.version)));
+            found.in_order.push(row.cloned());
+        }
         for key in &wanted.unique {
             let owner = self.unique.get(key).copied();
             seen.keys.push((key.clone(), owner));

@@ -14,8 +14,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::sql::engine::{Arg, Engine, Row as _, Value};
 use super::sql::text::Names;
+use super::sql::{Dialect, Schema, counted, statements};
 use super::sql::{Joined, Migration, SqlStore, migrations};
-use super::sql::{Schema, counted, statements};
 use super::{ErrorKind, StoreError};
 pub use engine::PostgresEngine;
 use fault::fault;
@@ -34,8 +34,15 @@ impl Schema for PostgresEngine {
     };
     const EXCLUDE: &'static str = "LOCK TABLE ~migration IN ACCESS EXCLUSIVE MODE";
 
+    const DIALECT: Dialect = Dialect::Postgres;
+
     fn prologue(&self) -> String {
         create_schema(&self.schema)
+    }
+
+    fn views(&self, profile: &str) -> (String, String) {
+        let schema = format!("{}_{profile}", self.schema);
+        (create_schema(&schema), format!("\"{schema}\"."))
     }
 
     async fn has_table(&self, link: &mut Self::Link) -> Result<bool, StoreError> {

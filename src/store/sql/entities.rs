@@ -61,15 +61,15 @@ pub(super) async fn load<E: Engine>(
     wanted: &EntityWanted,
     found: &mut Entities,
 ) -> Result<(), StoreError> {
-    let fresh = |all: &[EntityRef], found: &Entities| {
+    let fresh = |all: &mut dyn Iterator<Item = &EntityRef>| {
         let mut fresh: Vec<EntityRef> =
-            all.iter().filter(|one| !found.rows.contains_key(*one)).copied().collect();
+            all.filter(|one| !found.rows.contains_key(*one)).copied().collect();
         fresh.sort_unstable();
         fresh.dedup();
         fresh
     };
-    let exclusive = fresh(&wanted.exclusive, found);
-    let mut shared = fresh(&wanted.shared, found);
+    let exclusive = fresh(&mut wanted.exclusive.iter());
+    let mut shared = fresh(&mut wanted.shared.iter().chain(&wanted.in_order));
     shared.retain(|one| exclusive.binary_search(one).is_err());
     // One order over both, so that two units never wait for each other in a circle.
     let (mut left, mut right) = (shared.as_slice(), exclusive.as_slice());
@@ -92,6 +92,8 @@ pub(super) async fn load<E: Engine>(
             found.rows.insert(row.entity, Arc::new(row));
         }
     }
+    let in_order = wanted.in_order.iter().map(|one| found.rows.get(one).cloned());
+    found.in_order.extend(in_order);
     owners(engine, link, &wanted.unique, found).await
 }
 

@@ -60,8 +60,12 @@ const NOTE: &str = "INSERT INTO ~migration (version, name, checksum) \
 pub trait Schema: Engine {
     /// The migrations in order.
     const MIGRATIONS: &'static [Migration];
+    /// Which dialect the views of profiles are written in.
+    const DIALECT: super::views::Dialect;
     /// What must stand before the first table, if anything: the schema.
     fn prologue(&self) -> String;
+    /// What must stand before the views of a profile, and how their names begin.
+    fn views(&self, profile: &str) -> (String, String);
     /// Keeps others from migrating until the transaction ends.
     const EXCLUDE: &'static str;
     /// Counts the tables of migrations that are there: 0 or 1.

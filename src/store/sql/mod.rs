@@ -38,9 +38,11 @@ mod stored;
 pub(in crate::store) mod text;
 mod unit;
 mod values;
+mod views;
 mod write;
 
 pub use join::{Joined, Lent};
 pub use migrate::PendingMigration;
 pub(in crate::store) use migrate::{Migration, Schema, counted, migrations, statements};
 pub use store::SqlStore;
+pub(in crate::store) use views::Dialect;

@@ -20,8 +20,8 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::sql::engine::{Engine, Row as _};
 use super::sql::text::Names;
+use super::sql::{Dialect, Schema, counted, statements};
 use super::sql::{Joined, Migration, SqlStore, migrations};
-use super::sql::{Schema, counted, statements};
 use super::{ErrorKind, StoreError};
 pub use engine::SqliteEngine;
 use fault::fault;
@@ -40,8 +40,14 @@ impl Schema for SqliteEngine {
     };
     const EXCLUDE: &'static str = "";
 
+    const DIALECT: Dialect = Dialect::Sqlite;
+
     fn prologue(&self) -> String {
         String::new()
+    }
+
+    fn views(&self, profile: &str) -> (String, String) {
+        (String::new(), format!("corebank_{profile}_"))
     }
 
     async fn has_table(&self, link: &mut Self::Link) -> Result<bool, StoreError> {

@@ -11,3 +11,4 @@ pub mod places;
 mod pool;
 mod privileges;
 mod simulate;
+mod views;

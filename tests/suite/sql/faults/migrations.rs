@@ -121,7 +121,7 @@ async fn an_empty_place_is_refused_as_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_schema_and_a_strange_one_are_refused() {
     let changes = [
-        "INSERT INTO ~migration VALUES (3, '0003_later', 'abc')",
+        "INSERT INTO ~migration VALUES (4, '0004_later', 'abc')",
         "UPDATE ~migration SET checksum = 'abc' WHERE version = 1",
         "DELETE FROM ~migration WHERE version = 1",
         "DROP TABLE ~migration; CREATE TABLE ~migration (id INTEGER PRIMARY KEY, applied TEXT)",
