@@ -9,11 +9,16 @@
 //! | [`scaling`] | who runs a bank on more than one process or machine |
 //! | [`architecture`] | who works on this crate |
 //! | [`store`] | who writes a store |
+//! | [`coverage`] | who asks which requirement is met where |
 //! | [`dependencies`] | who reviews what is pulled in |
 //! | [`upgrading`] | who moves to a new version |
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
+}
+
+pub mod coverage {
+    #![doc = include_str!("coverage.md")]
 }
 
 pub mod dependencies {

@@ -22,6 +22,7 @@ mod archive;
 mod bridge;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod coverage;
 mod driver;
 mod group_bank;
 mod group_cancel;
