@@ -81,7 +81,7 @@ impl<T: Copy + PartialEq + 'static> Labels<T> {
     }
 
     /// The code of each state that can be said, with its label or what is said for it.
-    #[cfg(any(feature = "sqlite", feature = "postgres", test))]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) fn cases(&self) -> Vec<(String, &'static str)> {
         let own = self.pairs.iter().map(|(label, means)| ((self.code)(means), *label));
         let more = self.fallbacks.iter().map(|(means, label)| ((self.code)(means), *label));

@@ -300,10 +300,10 @@ words! {
 }
 
 /// The codes of states with what a profile says for them, for views.
-#[cfg(any(feature = "sqlite", feature = "postgres", test))]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) type Cases = Vec<(String, &'static str)>;
 
-#[cfg(any(feature = "sqlite", feature = "postgres", test))]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Profile {
     /// What the profile says for the states of an enumeration, by the name of its method.
     pub(crate) fn cases(self, what: &str) -> Option<Cases> {

@@ -26,6 +26,8 @@ pub(super) struct Rows {
     by_id: BTreeMap<EntityRef, ()>,
     unique: HashMap<IndexEntry, EntityRef>,
     lists: BTreeMap<(Index, Vec<u8>, Uuid), EntityKind>,
+    /// How often any was written.
+    written: u64,
 }
 
 /// What a unit read of them: versions (0 for what was absent) and whose the keys were.
@@ -33,11 +35,17 @@ pub(super) struct Rows {
 pub(super) struct SeenRows {
     rows: Vec<(EntityRef, u64)>,
     keys: Vec<(IndexEntry, Option<EntityRef>)>,
+    /// How often rows had been written when the first was read. They change rarely and money often:
+    /// mostly nothing was written since, and no row has to be looked at again.
+    since: Option<u64>,
 }
 
 impl SeenRows {
     /// Whether all is as it was read.
     pub(super) fn still_stands(&self, rows: &Rows) -> bool {
+        if self.since.is_none_or(|since| since == rows.written) {
+            return true;
+        }
         self.rows.iter().all(|(entity, version)| rows.version(*entity) == *version)
             && self.keys.iter().all(|(key, owner)| rows.unique.get(key) == owner.as_ref())
     }
@@ -49,6 +57,7 @@ impl Rows {
     }
 
     pub(super) fn load(&self, wanted: &EntityWanted, found: &mut Entities, seen: &mut SeenRows) {
+        seen.since.get_or_insert(self.written);
         found.rows.reserve(wanted.shared.len().min(self.rows.len()));
         for entity in wanted.shared.iter().chain(&wanted.exclusive) {
             if found.rows.contains_key(entity) {
@@ -102,6 +111,7 @@ impl Rows {
 
     /// Puts a row as it is.
     pub(super) fn put(&mut self, row: EntityRow, keys: Vec<IndexEntry>) {
+        self.written = self.written.saturating_add(1);
         let entity = row.entity;
         if let Some(before) = self.rows.remove(&entity)
             && before.keys != keys
