@@ -1,5 +1,7 @@
 //! Changing who a customer is.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use super::register::{by_itself, by_rules, of_age};
@@ -12,7 +14,7 @@ use crate::ledger::{FieldChange, FieldName};
 use crate::locale::LanguageTag;
 
 /// A change of one group of fields. `None` takes away what may be taken away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CustomerChange {
     /// The name, or what it is.
@@ -43,6 +45,27 @@ pub enum CustomerChange {
     Identity(IdentityNumber),
 }
 
+impl fmt::Debug for CustomerChange {
+    /// Personal data is not printed, a day of birth as little as a name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name(_) => "Name",
+            Self::DateOfBirth(_) => "DateOfBirth",
+            Self::Gender(_) => "Gender",
+            Self::Email(_) => "Email",
+            Self::Phone(_) => "Phone",
+            Self::Address(_) => "Address",
+            Self::Occupation(_) => "Occupation",
+            Self::IncomeRange(_) => "IncomeRange",
+            Self::Segment(_) => "Segment",
+            Self::Language(_) => "Language",
+            Self::Preferences(_) => "Preferences",
+            Self::Consent(_) => "Consent",
+            Self::Identity(_) => "Identity",
+        })
+    }
+}
+
 /// Decides changes, all or none. `None` if all is so already.
 ///
 /// # Errors
@@ -64,7 +87,7 @@ pub fn decide_amendment(
             born |= matches!(change, CustomerChange::DateOfBirth(_));
         }
     }
-    if fields.is_empty() {
+    if fields.is_empty() || after == *customer {
         return Ok(None);
     }
     after.updated_at = moment.now;

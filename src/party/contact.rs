@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::PartyTextError;
-use super::text::clean;
+use super::text::{clean, normal};
 
 macro_rules! contact {
     ($(#[$doc:meta])* $name:ident, $what:literal, $parse:expr, $mask:path) => {
@@ -98,7 +98,7 @@ fn email(text: &str) -> Result<String, PartyTextError> {
 
 fn phone(text: &str) -> Result<String, PartyTextError> {
     const WHAT: &str = "telephone number";
-    let text = clean(text, WHAT, 40)?;
+    let text = normal(text, WHAT, 40)?;
     let malformed = PartyTextError::Malformed { what: WHAT };
     // A number without a country is another number in every country.
     let has_country = text.starts_with('+');

@@ -1,5 +1,7 @@
 //! Customers.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -67,8 +69,8 @@ pub enum Segment {
     Corporate,
 }
 
-/// Who a customer is. Its texts are personal data: `Debug` prints their lengths only.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// Who a customer is. All but id and number is personal data, and `Debug` prints none of it.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Customer {
     /// The id.
@@ -114,6 +116,13 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+}
+
+impl fmt::Debug for Customer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (id, number) = (&self.id, &self.number);
+        f.debug_struct("Customer").field("id", id).field("number", number).finish_non_exhaustive()
+    }
 }
 
 impl Customer {

@@ -77,6 +77,12 @@ impl NationalId {
     /// # Errors
     /// [`PartyTextError::Malformed`]; it never repeats the number.
     pub fn parse(scheme: IdScheme, text: &str) -> Result<Self, PartyTextError> {
+        // A scheme of the host's must not pass for one whose rules are known.
+        if let IdScheme::Other(code) = &scheme
+            && ["ssn", "pan", "aadhaar"].contains(&code.as_str())
+        {
+            return Err(PartyTextError::Malformed { what: "scheme of the identifier" });
+        }
         let number: String = text
             .chars()
             .filter(|one| !matches!(one, ' ' | '-'))

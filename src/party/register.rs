@@ -1,5 +1,7 @@
 //! Registering customers.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -12,7 +14,7 @@ use crate::ledger::facts::Moment;
 use crate::locale::LanguageTag;
 
 /// A customer to be registered. Identifiers are in clear here and have no wire form.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Clone, serde::Serialize)]
 #[non_exhaustive]
 pub struct NewCustomer {
     /// The caller's id, which makes the request repeatable; `None` takes a fresh one.
@@ -57,6 +59,12 @@ macro_rules! setters {
             self
         }
     )*};
+}
+
+impl fmt::Debug for NewCustomer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewCustomer").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl NewCustomer {
