@@ -103,7 +103,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`Refusal::InvalidTerms`] for a limit of 0 or above
-    /// [`MAX_PAGE`](crate::ledger::query::MAX_PAGE); [`Error::Store`].
+    /// [`MAX_PAGE`]; [`Error::Store`].
     pub async fn accounts_of(
         &self,
         customer: CustomerId,
@@ -162,7 +162,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`Refusal::InvalidTerms`] for a limit of 0 or above
-    /// [`MAX_PAGE`](crate::ledger::query::MAX_PAGE), and for a name without a letter or digit;
+    /// [`MAX_PAGE`], and for a name without a letter or digit;
     /// [`Rule::Privacy`](crate::bank::Rule::Privacy) for an identifier where the bank has no keys;
     /// [`Error::Store`].
     pub async fn search_customers(

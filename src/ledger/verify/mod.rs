@@ -31,7 +31,7 @@ mod tests;
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 
-use difference::Difference;
+pub use difference::Difference;
 pub use sums::Totals;
 
 use account::{Accounts, Effect, Opening};
