@@ -5,7 +5,7 @@
 
 mod acts;
 mod reads;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};

@@ -7,6 +7,7 @@ mod faults;
 mod grouped;
 mod joined;
 mod moving;
+mod people;
 pub mod places;
 mod pool;
 mod privileges;
