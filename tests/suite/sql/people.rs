@@ -111,7 +111,7 @@ impl House {
     async fn prove(&self, who: u64, number: u64) -> &'static str {
         let who = customer(who);
         let kinds = [DocumentKind::Passport, DocumentKind::UtilityBill];
-        let kind = kinds[(number % 2) as usize].clone();
+        let kind = kinds[(number % 2) as usize];
         let mime = MimeType::new("image/png").unwrap();
         let bytes = number.to_le_bytes();
         let stored = self.documents.put(who, &bytes, &mime).await.unwrap();
