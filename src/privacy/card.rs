@@ -198,3 +198,99 @@ fn luhn(digits: &[u8]) -> bool {
         .fold(0, u32::saturating_add);
     sum.is_multiple_of(10)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+
+    /// Stripe and PayPal, "Testing": the cards of each scheme.
+    #[test]
+    fn the_test_cards_of_each_scheme_are_found() {
+        let published = [
+            "4242424242424242",
+            "4000056655665556",
+            "4012888888881881",
+            "4222222222222",
+            "5555555555554444",
+            "2223003122003222",
+            "5200828282828210",
+            "5105105105105100",
+            "378282246310005",
+            "371449635398431",
+            "378734493671000",
+            "6011111111111117",
+            "6011000990139424",
+            "6011981111111113",
+            "3056930009020004",
+            "36227206271667",
+            "38520000023237",
+            "30569309025904",
+            "6555900000604105",
+            "3566002020360505",
+            "3530111333300000",
+            "6200000000000005",
+            "6200000000000047",
+            "6205500000000000004",
+        ];
+        for number in published {
+            assert!(find_card_number(number), "{number}");
+            let mut digits = number.as_bytes().to_vec();
+            let last = digits.last_mut().unwrap();
+            *last = b'0' + (*last - b'0' + 1) % 10;
+            assert!(!find_card_number(std::str::from_utf8(&digits).unwrap()), "{number} and one");
+        }
+    }
+
+    /// SWIFT IBAN Registry (ISO 13616), the examples of the countries, compact and in groups; and an
+    /// IBAN in which sixteen digits are those of a card (its check digits made by MOD 97-10).
+    #[test]
+    fn numbers_of_another_kind_are_no_cards() {
+        let ibans = [
+            "DE89370400440532013000",
+            "GB29NWBK60161331926819",
+            "FR1420041010050500013M02606",
+            "NL91ABNA0417164300",
+            "NO9386011117947",
+            "CH9300762011623852957",
+            "CZ6508000000192000145399",
+            "BE68539007547034",
+            "AT611904300234573201",
+            "DK5000400440116243",
+            "FI2112345600000785",
+            "DE95411111111111111100",
+        ];
+        for iban in ibans {
+            let grouped: Vec<&str> =
+                iban.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).unwrap()).collect();
+            let texts = [iban.to_owned(), grouped.join(" "), grouped.join("-")];
+            for text in texts.iter().flat_map(|text| [text.clone(), format!("to {text}, today")]) {
+                assert!(!find_card_number(&text), "{text}");
+            }
+        }
+        // Neither is valid, so they hide nothing.
+        assert!(find_card_number("DE96 4111 1111 1111 1111 00"));
+        assert!(find_card_number("XX11 4111 1111 1111 1111"));
+        // Nor does a valid one cover its neighbour.
+        assert!(find_card_number("DE89370400440532013000 4111111111111111"));
+        let uuid = "a0000000-4111-4111-8111-411111111111";
+        for at in 0..10_000_u32 {
+            let digits = format!("{at:012}");
+            assert!(!find_card_number(&format!("{}{digits}", &uuid[..24])), "{digits}");
+            assert!(!find_card_number(&format!("id {}{digits}.", &uuid[..24])), "{digits}");
+        }
+    }
+
+    /// A text of any length and content is judged in little time and without a panic.
+    #[test]
+    fn long_texts_are_judged_too() {
+        for part in
+            ["4", "4 ", "4111 ", "DE89 ", "\u{200b}", "４-", "0-", "DE89-4111-1111-1111-1111 "]
+        {
+            let text = part.repeat(50_000);
+            let found = find_card_number(&text);
+            assert_eq!(found, part.len() > 20, "{part}");
+            assert!(find_card_number(&format!("{text}x 4111111111111111")), "{part}");
+        }
+    }
+}

@@ -137,3 +137,75 @@ impl KeyPort for FileKeys {
         self.0.unwrap_key(wrapped, id)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_master_key_file_is_its_owners_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("corebank-keys-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("master");
+        let _ = std::fs::remove_file(&path);
+        let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_u128(1));
+        let wrapped = FileKeys::open(&path).unwrap().wrap_key(&key, id).await.unwrap();
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        let again = FileKeys::open(&path).unwrap();
+        assert_eq!(again.unwrap_key(&wrapped, id).await.unwrap().expose(), key.expose());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(FileKeys::open(&path).unwrap_err().code(), "privacy_key_file");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let digits = std::fs::read_to_string(&path).unwrap();
+        let opens = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let opened = FileKeys::open(&path);
+            assert_eq!(
+                std::fs::read_to_string(&path).unwrap(),
+                text,
+                "a key file is not written over"
+            );
+            opened.map_err(|error| error.code())
+        };
+        for text in [digits.clone(), format!("{digits}\n"), format!("{digits}\r\n")] {
+            assert!(opens(&text).is_ok(), "{text:?}");
+        }
+        let upper = format!("{}F", &digits[1..]);
+        for text in
+            ["", "0123", &digits[1..], &format!("{digits}0"), &format!("{digits}\n\n"), &upper]
+        {
+            assert_eq!(opens(text).unwrap_err(), "privacy_key_file", "{text:?}");
+        }
+        assert_eq!(FileKeys::open(&folder).unwrap_err().code(), "privacy_key_file");
+        assert_eq!(
+            FileKeys::open(folder.join("none/master")).unwrap_err().code(),
+            "privacy_key_file"
+        );
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// Many that open a bank at once have one master key, and leave nothing beside it.
+    #[tokio::test]
+    async fn a_master_key_file_is_made_once() {
+        let folder = std::env::temp_dir().join(format!("corebank-race-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("master");
+        let _ = std::fs::remove_file(&path);
+        let open = || FileKeys::open(&path).unwrap();
+        let ports: Vec<FileKeys> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_u128(1));
+        let wrapped = ports[0].wrap_key(&key, id).await.unwrap();
+        for port in &ports {
+            assert_eq!(port.unwrap_key(&wrapped, id).await.unwrap().expose(), key.expose());
+        }
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
