@@ -93,25 +93,20 @@ impl StoredKey {
             && self.purpose == KeyPurpose::Data
             && self.rotate_by <= today
     }
-}
 
-/// Hexadecimal digits in lower case.
-pub(super) fn digits_of(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of hexadecimal digits in lower case.
-pub(super) fn bytes_of(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => byte.checked_sub(b'0'),
-        b'a'..=b'f' => byte.checked_sub(b'a')?.checked_add(10),
-        _ => None,
-    };
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
+    /// The key in its next state: a key that is destroyed is emptied. `None` where the state may
+    /// not come next.
+    #[must_use]
+    pub fn moved_to(mut self, state: KeyState) -> Option<Self> {
+        if !self.state.may_become(state) {
+            return None;
+        }
+        if state == KeyState::Destroyed {
+            self.wrapped.bytes.clear();
+        }
+        self.state = state;
+        Some(self)
     }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
 impl fmt::Display for KeyPurpose {

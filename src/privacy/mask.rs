@@ -16,12 +16,21 @@ pub fn mask_tail(value: &str, keep: usize) -> String {
     masked.collect()
 }
 
-/// The first letter of the local part, and the domain: `a***@example.com`.
+/// A card number as PCI DSS lets it be shown to anybody: its last four digits, and never more than
+/// half of it (3.2.1, requirement 3.3).
+#[must_use]
+pub fn mask_card(value: &str) -> String {
+    mask_tail(value, 4)
+}
+
+/// The first letter of the local part, and the domain: `a***@example.com`. A local part of one
+/// letter is hidden whole.
 #[must_use]
 pub fn mask_email(value: &str) -> String {
     match value.rsplit_once('@') {
         Some((local, domain)) => {
-            let first: String = local.chars().take(1).collect();
+            let first: String =
+                local.chars().take(usize::from(local.chars().count() > 1)).collect();
             format!("{first}***@{domain}")
         }
         None => "***".to_owned(),

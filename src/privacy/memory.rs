@@ -1,7 +1,7 @@
 //! A master key in memory: for tests, examples and banks that are gone with the process.
 
-use super::key::{bytes_of, digits_of};
-use super::seal::{decrypt, encrypt};
+use super::hex::{bytes_of, digits_of};
+use super::seal::Cipher;
 use super::{KeyPort, PortFuture, PrivacyError, Sensitive, Wrapped, random_bytes};
 use crate::id::DataKeyId;
 
@@ -30,7 +30,12 @@ impl MemoryKeys {
     fn wrap_now(&self, key: &Sensitive<[u8; 32]>, id: DataKeyId) -> Result<Wrapped, PrivacyError> {
         let nonce: [u8; 12] = random_bytes()?;
         let mut bytes = nonce.to_vec();
-        bytes.extend(encrypt(self.master.expose(), nonce, &bound(&self.name, id), key.expose())?);
+        Cipher::new(&self.master).encrypt_onto(
+            &mut bytes,
+            nonce,
+            &bound(&self.name, id),
+            key.expose(),
+        )?;
         Ok(Wrapped { master: self.name.clone(), bytes: digits_of(&bytes) })
     }
 
@@ -44,7 +49,8 @@ impl MemoryKeys {
         }
         let bytes = bytes_of(&wrapped.bytes).ok_or(PrivacyError::PortRefused)?;
         let (nonce, cipher) = bytes.split_first_chunk::<12>().ok_or(PrivacyError::PortRefused)?;
-        let plain = decrypt(self.master.expose(), *nonce, &bound(&self.name, id), cipher)
+        let plain = Cipher::new(&self.master)
+            .decrypt(*nonce, &bound(&self.name, id), cipher)
             .map_err(|_| PrivacyError::PortRefused)?;
         let key = <[u8; 32]>::try_from(plain.expose().as_slice());
         key.map(Sensitive::new).map_err(|_| PrivacyError::PortRefused)

@@ -27,12 +27,16 @@
 //! - No error, `Debug` or `Display` of this room holds a value or a key.
 
 mod card;
+mod digits;
 mod error;
 mod file;
+mod hex;
+mod iin;
 mod index;
 mod key;
 mod mask;
 mod memory;
+mod not_a_card;
 mod port;
 mod ring;
 mod seal;
@@ -46,7 +50,7 @@ pub use error::PrivacyError;
 pub use file::FileKeys;
 pub use index::BlindIndex;
 pub use key::{KeyPurpose, KeyState, ROTATE_AFTER_DAYS, StoredKey};
-pub use mask::{mask_email, mask_phone, mask_tail};
+pub use mask::{mask_card, mask_email, mask_phone, mask_tail};
 pub use memory::MemoryKeys;
 pub use port::{KeyPort, PortFuture, Wrapped, random_bytes};
 pub use ring::KeyRing;

@@ -1,9 +1,10 @@
 //! The data keys of a bank, unwrapped, in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::seal::Cipher;
 use super::{BlindIndex, KeyPurpose, KeyState, Place, PrivacyError, Sealed, Sensitive, StoredKey};
 use crate::id::DataKeyId;
 
@@ -17,9 +18,10 @@ struct Keys {
     index: Sensitive<[u8; 32]>,
 }
 
+/// A data key; none once it is destroyed, or as long as no port unwraps it.
 struct Entry {
     state: KeyState,
-    key: Option<Sensitive<[u8; 32]>>,
+    cipher: Option<Cipher>,
 }
 
 impl KeyRing {
@@ -27,12 +29,17 @@ impl KeyRing {
     /// were destroyed.
     ///
     /// # Errors
-    /// [`PrivacyError::InvalidKeys`] unless exactly one key of each purpose is active.
+    /// [`PrivacyError::InvalidKeys`] unless exactly one key of each purpose is active, and no two
+    /// keys have one id.
     pub fn new(
         keys: impl IntoIterator<Item = (StoredKey, Option<Sensitive<[u8; 32]>>)>,
     ) -> Result<Self, PrivacyError> {
-        let (mut all, mut active, mut index) = (HashMap::new(), Vec::new(), Vec::new());
+        let (mut all, mut ids, mut active, mut index) =
+            (HashMap::new(), HashSet::new(), Vec::new(), Vec::new());
         for (stored, key) in keys {
+            if !ids.insert(stored.id) {
+                return Err(PrivacyError::InvalidKeys);
+            }
             let live = stored.state == KeyState::Active;
             match (stored.purpose, key) {
                 (KeyPurpose::Index, Some(key)) if live => index.push(key),
@@ -42,7 +49,8 @@ impl KeyRing {
                         active.push(stored.id);
                     }
                     let key = key.filter(|_| stored.state != KeyState::Destroyed);
-                    all.insert(stored.id, Entry { state: stored.state, key });
+                    let cipher = key.as_ref().map(Cipher::new);
+                    all.insert(stored.id, Entry { state: stored.state, cipher });
                 }
             }
         }
@@ -59,7 +67,8 @@ impl KeyRing {
         self.0.active
     }
 
-    /// Seals a value in its place. Never use a nonce twice: give twelve random bytes.
+    /// Seals a value in its place. Never use a nonce twice: give twelve random bytes. With those a
+    /// key is good for 2^32 values (NIST SP 800-38D, 8.3); rotate it before.
     ///
     /// # Errors
     /// [`PrivacyError::TooLong`] above 64 KiB.
@@ -69,8 +78,7 @@ impl KeyRing {
         nonce: [u8; 12],
         place: &Place<'_>,
     ) -> Result<Sealed, PrivacyError> {
-        let key = self.key(self.0.active)?;
-        super::seal::seal((self.0.active, key), nonce, place, plain)
+        self.cipher(self.0.active)?.seal(self.0.active, nonce, place, plain)
     }
 
     /// Opens a value in its place.
@@ -83,13 +91,31 @@ impl KeyRing {
         sealed: &Sealed,
         place: &Place<'_>,
     ) -> Result<Sensitive<Vec<u8>>, PrivacyError> {
-        super::seal::open(self.key(sealed.key())?, sealed, place)
+        self.cipher(sealed.key())?.open(sealed, place)
     }
 
     /// Whether a value is sealed under a key that encrypts no more.
     #[must_use]
     pub fn is_stale(&self, sealed: &Sealed) -> bool {
         sealed.key() != self.0.active
+    }
+
+    /// What is to be sealed again after a rotation, sealed under the active key; `None` for what
+    /// is. It stays in its place.
+    ///
+    /// # Errors
+    /// As for [`KeyRing::open`].
+    pub fn reseal(
+        &self,
+        sealed: &Sealed,
+        nonce: [u8; 12],
+        place: &Place<'_>,
+    ) -> Result<Option<Sealed>, PrivacyError> {
+        if !self.is_stale(sealed) {
+            return Ok(None);
+        }
+        let plain = self.open(sealed, place)?;
+        self.seal(plain.expose(), nonce, place).map(Some)
     }
 
     /// The blind index of a normalised value, for a purpose such as `identity.ssn`.
@@ -100,11 +126,11 @@ impl KeyRing {
         super::index::index(self.0.index.expose(), purpose, value).ok_or(PrivacyError::InvalidKeys)
     }
 
-    fn key(&self, id: DataKeyId) -> Result<&[u8; 32], PrivacyError> {
+    fn cipher(&self, id: DataKeyId) -> Result<&Cipher, PrivacyError> {
         let entry = self.0.all.get(&id).ok_or(PrivacyError::UnknownKey { key: id })?;
-        match (&entry.key, entry.state) {
+        match (&entry.cipher, entry.state) {
             (_, KeyState::Destroyed) => Err(PrivacyError::KeyDestroyed { key: id }),
-            (Some(key), _) => Ok(key.expose()),
+            (Some(cipher), _) => Ok(cipher),
             (None, _) => Err(PrivacyError::UnknownKey { key: id }),
         }
     }

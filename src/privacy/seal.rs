@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{Aes256Gcm, Key, Nonce};
+use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
 use uuid::Uuid;
 
 use super::{PrivacyError, Sensitive};
@@ -32,8 +32,12 @@ pub struct Place<'a> {
 impl Place<'_> {
     /// The associated data: every part with its length, so that no two places are written alike.
     fn bytes(&self) -> Vec<u8> {
-        let mut bytes = b"corebank.sealed.v1".to_vec();
-        for part in [self.kind.as_bytes(), self.id.as_bytes(), self.field.as_bytes()] {
+        const FORM: &[u8] = b"corebank.sealed.v1";
+        let parts = [self.kind.as_bytes(), self.id.as_bytes(), self.field.as_bytes()];
+        let length = parts.iter().map(|part| part.len().saturating_add(8)).sum::<usize>();
+        let mut bytes = Vec::with_capacity(FORM.len().saturating_add(length));
+        bytes.extend_from_slice(FORM);
+        for part in parts {
             bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             bytes.extend_from_slice(part);
         }
@@ -50,9 +54,11 @@ impl Sealed {
     /// Takes in a ciphertext as it was stored.
     ///
     /// # Errors
-    /// [`PrivacyError::Malformed`] if it is too short or of another form.
+    /// [`PrivacyError::Malformed`] if it is too short, too long or of another form.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, PrivacyError> {
-        let whole = bytes.first() == Some(&FORM) && bytes.len() >= HEAD.saturating_add(TAG);
+        let around = HEAD.saturating_add(TAG);
+        let length = around..=around.saturating_add(MAX);
+        let whole = bytes.first() == Some(&FORM) && length.contains(&bytes.len());
         if whole { Ok(Self(bytes)) } else { Err(PrivacyError::Malformed) }
     }
 
@@ -78,70 +84,83 @@ impl fmt::Debug for Sealed {
 
 impl serde::Serialize for Sealed {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let digits: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        to.serialize_str(&digits)
+        to.serialize_str(&super::hex::digits_of(&self.0))
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Sealed {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-        let bytes = super::key::bytes_of(&text).ok_or(PrivacyError::Malformed);
+        let bytes = super::hex::bytes_of(&text).ok_or(PrivacyError::Malformed);
         bytes.and_then(Self::from_bytes).map_err(serde::de::Error::custom)
     }
 }
 
-/// Encrypts with a key of 32 bytes.
-pub(super) fn encrypt(
-    key: &[u8; 32],
-    nonce: [u8; NONCE],
-    aad: &[u8],
-    plain: &[u8],
-) -> Result<Vec<u8>, PrivacyError> {
-    let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
-    cipher
-        .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad })
-        .map_err(|_| PrivacyError::TooLong)
-}
+/// A key made ready: its schedule is computed once. It is wiped when it is dropped.
+pub(super) struct Cipher(Aes256Gcm);
 
-/// Decrypts with a key of 32 bytes.
-pub(super) fn decrypt(
-    key: &[u8; 32],
-    nonce: [u8; NONCE],
-    aad: &[u8],
-    cipher: &[u8],
-) -> Result<Sensitive<Vec<u8>>, PrivacyError> {
-    let aes = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
-    let plain = aes.decrypt(&Nonce::from(nonce), Payload { msg: cipher, aad });
-    plain.map(Sensitive::new).map_err(|_| PrivacyError::Tampered)
-}
-
-/// Seals a value in its place.
-pub(super) fn seal(
-    key: (DataKeyId, &[u8; 32]),
-    nonce: [u8; NONCE],
-    place: &Place<'_>,
-    plain: &[u8],
-) -> Result<Sealed, PrivacyError> {
-    if plain.len() > MAX {
-        return Err(PrivacyError::TooLong);
+impl Cipher {
+    pub(super) fn new(key: &Sensitive<[u8; 32]>) -> Self {
+        Self(Aes256Gcm::new(key.expose().into()))
     }
-    let (id, key) = key;
-    let mut bytes = Vec::with_capacity(HEAD.saturating_add(plain.len()).saturating_add(TAG));
-    bytes.push(FORM);
-    bytes.extend_from_slice(id.as_uuid().as_bytes());
-    bytes.extend_from_slice(&nonce);
-    bytes.extend(encrypt(key, nonce, &place.bytes(), plain)?);
-    Ok(Sealed(bytes))
-}
 
-/// Opens a value in its place.
-pub(super) fn open(
-    key: &[u8; 32],
-    sealed: &Sealed,
-    place: &Place<'_>,
-) -> Result<Sensitive<Vec<u8>>, PrivacyError> {
-    let nonce = sealed.0.get(17..HEAD).and_then(|nonce| <[u8; NONCE]>::try_from(nonce).ok());
-    let (nonce, cipher) = nonce.zip(sealed.0.get(HEAD..)).ok_or(PrivacyError::Malformed)?;
-    decrypt(key, nonce, &place.bytes(), cipher)
+    /// Appends ciphertext and tag.
+    pub(super) fn encrypt_onto(
+        &self,
+        bytes: &mut Vec<u8>,
+        nonce: [u8; NONCE],
+        aad: &[u8],
+        plain: &[u8],
+    ) -> Result<(), PrivacyError> {
+        let from = bytes.len();
+        // Grown before the value is in it: a buffer that moves leaves the value behind.
+        bytes.reserve_exact(plain.len().saturating_add(TAG));
+        bytes.extend_from_slice(plain);
+        let buffer = bytes.get_mut(from..).unwrap_or_default();
+        let sealed = self.0.encrypt_inout_detached(&Nonce::from(nonce), aad, buffer.into());
+        let tag = sealed.map_err(|_| PrivacyError::TooLong)?;
+        bytes.extend_from_slice(&tag);
+        Ok(())
+    }
+
+    /// The value; the tag is checked before anything is decrypted.
+    pub(super) fn decrypt(
+        &self,
+        nonce: [u8; NONCE],
+        aad: &[u8],
+        cipher: &[u8],
+    ) -> Result<Sensitive<Vec<u8>>, PrivacyError> {
+        let plain = self.0.decrypt(&Nonce::from(nonce), Payload { msg: cipher, aad });
+        plain.map(Sensitive::new).map_err(|_| PrivacyError::Tampered)
+    }
+
+    /// Seals a value in its place, under the name of this key.
+    pub(super) fn seal(
+        &self,
+        id: DataKeyId,
+        nonce: [u8; NONCE],
+        place: &Place<'_>,
+        plain: &[u8],
+    ) -> Result<Sealed, PrivacyError> {
+        if plain.len() > MAX {
+            return Err(PrivacyError::TooLong);
+        }
+        let mut bytes = Vec::with_capacity(HEAD.saturating_add(plain.len()).saturating_add(TAG));
+        bytes.push(FORM);
+        bytes.extend_from_slice(id.as_uuid().as_bytes());
+        bytes.extend_from_slice(&nonce);
+        self.encrypt_onto(&mut bytes, nonce, &place.bytes(), plain)?;
+        Ok(Sealed(bytes))
+    }
+
+    /// Opens a value in its place.
+    pub(super) fn open(
+        &self,
+        sealed: &Sealed,
+        place: &Place<'_>,
+    ) -> Result<Sensitive<Vec<u8>>, PrivacyError> {
+        let nonce = sealed.0.get(17..HEAD).and_then(|nonce| <[u8; NONCE]>::try_from(nonce).ok());
+        let (nonce, cipher) = nonce.zip(sealed.0.get(HEAD..)).ok_or(PrivacyError::Malformed)?;
+        self.decrypt(nonce, &place.bytes(), cipher)
+    }
 }

@@ -19,6 +19,11 @@ impl<T: Zeroize> Sensitive<T> {
     pub fn expose(&self) -> &T {
         &self.0
     }
+
+    /// The value, to be filled in.
+    pub(super) fn expose_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
 }
 
 /// Compared in time that depends on the length only.

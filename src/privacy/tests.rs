@@ -1,8 +1,8 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::key::bytes_of;
-use super::seal::{decrypt, encrypt};
+use super::hex::{bytes_of, digits_of};
+use super::seal::Cipher;
 use super::*;
 use crate::id::DataKeyId;
 use crate::time::Timestamp;
@@ -16,12 +16,7 @@ fn ring() -> KeyRing {
 }
 
 fn ring_with(active: u128) -> KeyRing {
-    let (now, today) = (Timestamp::from_nanos(0), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
-    let wrapped = || Wrapped { master: "m".to_owned(), bytes: String::new() };
-    let key = |id: u128, purpose, state| {
-        let id = DataKeyId::from_uuid(Uuid::from_u128(id));
-        StoredKey { state, ..StoredKey::new(id, purpose, wrapped(), now, today) }
-    };
+    let key = |id: u128, purpose, state| StoredKey { purpose, state, ..stored(id) };
     let state = |id| if id == active { KeyState::Active } else { KeyState::DecryptOnly };
     KeyRing::new([
         (key(1, KeyPurpose::Data, state(1)), Some(Sensitive::new([7; 32]))),
@@ -30,6 +25,12 @@ fn ring_with(active: u128) -> KeyRing {
         (key(9, KeyPurpose::Index, KeyState::Active), Some(Sensitive::new([9; 32]))),
     ])
     .unwrap()
+}
+
+fn stored(id: u128) -> StoredKey {
+    let (now, today) = (Timestamp::from_nanos(0), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+    let wrapped = Wrapped { master: "m".to_owned(), bytes: "abcdef".to_owned() };
+    StoredKey::new(DataKeyId::from_u128(id), KeyPurpose::Data, wrapped, now, today)
 }
 
 fn place(field: &str) -> Place<'_> {
@@ -70,9 +71,10 @@ fn aes_256_gcm_agrees_with_the_published_vectors() {
         ),
     ];
     for (key, nonce, plain, aad, expected) in cases {
-        let sealed = encrypt(&key, nonce, aad, plain).unwrap();
-        assert_eq!(key::digits_of(&sealed), expected);
-        assert_eq!(decrypt(&key, nonce, aad, &sealed).unwrap().expose(), plain);
+        let (cipher, mut sealed) = (Cipher::new(&Sensitive::new(key)), Vec::new());
+        cipher.encrypt_onto(&mut sealed, nonce, aad, plain).unwrap();
+        assert_eq!(digits_of(&sealed), expected);
+        assert_eq!(cipher.decrypt(nonce, aad, &sealed).unwrap().expose(), plain);
     }
 }
 
@@ -97,7 +99,7 @@ fn hmac_sha_256_agrees_with_the_published_vectors() {
         ),
     ];
     for (key, data, expected) in cases {
-        assert_eq!(key::digits_of(&index::hmac(key, &[data]).unwrap()), expected);
+        assert_eq!(digits_of(&index::hmac(key, &[data]).unwrap()), expected);
     }
 }
 
@@ -160,7 +162,39 @@ fn keys_are_told_apart() {
 
 #[test]
 fn a_ring_needs_one_active_key_of_each_purpose() {
-    assert_eq!(KeyRing::new([]).unwrap_err(), PrivacyError::InvalidKeys);
+    let active = |id, purpose| (StoredKey { purpose, ..stored(id) }, Some(Sensitive::new([7; 32])));
+    let (data, index) = (KeyPurpose::Data, KeyPurpose::Index);
+    let retired = |id| {
+        let key = stored(id).moved_to(KeyState::DecryptOnly).unwrap();
+        (key, Some(Sensitive::new([8; 32])))
+    };
+    assert!(KeyRing::new([active(1, data), active(2, index), retired(3)]).is_ok());
+    let wrong = [
+        vec![],
+        vec![active(1, data)],
+        vec![active(1, index)],
+        vec![active(1, data), active(2, data), active(3, index)],
+        vec![active(1, data), active(2, index), active(3, index)],
+        vec![retired(1), active(2, index)],
+        // One id, two keys: which of them would open what it sealed?
+        vec![active(1, data), retired(1), active(2, index)],
+        vec![(stored(1), None), active(2, index)],
+    ];
+    for keys in wrong {
+        assert_eq!(KeyRing::new(keys).unwrap_err(), PrivacyError::InvalidKeys);
+    }
+}
+
+/// S1-102: 90 days, counted from the day of the bank.
+#[test]
+fn a_data_key_is_due_after_ninety_days() {
+    let key = stored(1);
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    assert_eq!(key.rotate_by, day(4, 1));
+    assert!(!key.is_due(day(3, 31)) && key.is_due(day(4, 1)) && key.is_due(day(5, 1)));
+    let index = StoredKey { purpose: KeyPurpose::Index, ..key.clone() };
+    assert!(!index.is_due(day(5, 1)));
+    assert!(!key.moved_to(KeyState::DecryptOnly).unwrap().is_due(day(5, 1)));
 }
 
 #[test]
@@ -184,36 +218,24 @@ async fn a_port_opens_its_own_keys_only() {
     assert_eq!(other.unwrap_key(&wrapped, id).await.unwrap_err(), PrivacyError::PortRefused);
 }
 
-#[cfg(unix)]
-#[tokio::test]
-async fn a_master_key_file_is_its_owners_only() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = std::env::temp_dir().join(format!("corebank-keys-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("master");
-    let _ = std::fs::remove_file(&path);
-    let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_uuid(Uuid::from_u128(1)));
-    let wrapped = FileKeys::open(&path).unwrap().wrap_key(&key, id).await.unwrap();
-    let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(), 0o600);
-    let again = FileKeys::open(&path).unwrap();
-    assert_eq!(again.unwrap_key(&wrapped, id).await.unwrap().expose(), key.expose());
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(FileKeys::open(&path).unwrap_err().code(), "privacy_key_file");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    std::fs::write(&path, "0123").unwrap();
-    assert_eq!(FileKeys::open(&path).unwrap_err().code(), "privacy_key_file");
-    std::fs::remove_dir_all(&folder).unwrap();
-}
-
 #[test]
 fn nothing_sensitive_is_printed() {
     let ring = ring();
     let sealed = ring.seal(b"123-45-6789", [1; 12], &place("ssn")).unwrap();
     let secret = Sensitive::new("123-45-6789".to_owned());
     let wrapped = Wrapped { master: "kms:1".to_owned(), bytes: "abcdef".to_owned() };
-    let text = format!("{ring:?} {sealed:?} {secret:?} {secret} {wrapped:?}");
-    assert!(!text.contains("6789") && !text.contains("abcdef") && !text.contains("0707"), "{text}");
+    let port = MemoryKeys::of("m", [7; 32]);
+    let texts = [
+        format!("{ring:?} {sealed:?} {secret:?} {secret} {wrapped:?} {:?}", stored(1)),
+        format!("{ring:#?} {sealed:#?} {secret:#?} {wrapped:#?} {:#?} {port:?}", stored(1)),
+    ];
+    for text in texts {
+        assert!(!text.contains("6789") && !text.contains("abcdef"), "{text}");
+        assert!(
+            !text.contains("0707") && !text.contains("7, 7") && !text.contains("7,\n"),
+            "{text}"
+        );
+    }
 }
 
 /// Numbers that the schemes and their processors publish for tests.
@@ -231,7 +253,21 @@ fn card_numbers_are_found_however_they_are_written() {
         "4111.1111.1111.1111",
         "pay 4111\u{a0}1111\u{a0}1111\u{a0}1111 please",
         "card:4111111111111111x",
+        // What is written beside a card number.
+        "4111 1111 1111 1111 12/27 123",
+        "12/27 4111-1111-1111-1111",
+        "3782 822463 10005 - 12 - 27",
+        "2026-11-28 4111111111111111 paid",
+        "1. 4111111111111111 2. 12",
+        "+4111111111111111",
         "４１１１１１１１１１１１１１１１",
+        "4111  1111  1111  1111",
+        "4111 - 1111 - 1111 - 1111",
+        "4\u{200b}1\u{ad}11\n1111\t1111\u{202f}\u{2013} 1111",
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "x4111111111111111x",
+        "customer4111111111111111",
+        "𝟜𝟙𝟙𝟙①①①①¹¹¹¹₁₁₁₁",
         "٤١١١١١١١١١١١١١١١",
         "४१११११११११११११११",
     ];
@@ -242,18 +278,52 @@ fn card_numbers_are_found_however_they_are_written() {
         "",
         "4111111111111112",
         "411111111111111",
-        "GB82 WEST 1234 5698 7654 32",
-        "DE89370400440532013000",
-        "+49 30 1234567",
-        "0198c0de-4111-1111-1111-111111111111",
+        // Account numbers: of no scheme's range, and longer than any card number.
         "1234567890123456",
+        "1234567812345670",
         "9999999999999995",
         "41111111111111110000",
-        "4111  1111  1111  1111",
+        // ITU-T E.164; the second would have a right check digit.
+        "+49 30 1234567",
+        "+4915112345678",
+        "tel. +49 151 1234 5678, +1 (212) 555-0123",
+        "2026-11-28 09:10:47.123456789",
+        "1.234.567.890.123,45",
+        "4111 x 1111 x 1111 x 1111",
+        "4111    1111    1111    1111",
     ];
     for text in other {
         assert!(!find_card_number(text), "{text}");
     }
+}
+
+#[test]
+fn what_is_stale_is_sealed_again_in_its_place() {
+    let (old, new) = (ring_with(1), ring_with(2));
+    let sealed = old.seal(b"secret", [1; 12], &place("ssn")).unwrap();
+    assert_eq!(old.reseal(&sealed, [2; 12], &place("ssn")).unwrap(), None);
+    let again = new.reseal(&sealed, [2; 12], &place("ssn")).unwrap().unwrap();
+    assert_eq!(again.key(), new.active());
+    assert_eq!(new.open(&again, &place("ssn")).unwrap().expose(), b"secret");
+    assert_eq!(new.reseal(&sealed, [2; 12], &place("pan")).unwrap_err(), PrivacyError::Tampered);
+}
+
+#[test]
+fn values_of_every_length_go_there_and_back() {
+    let ring = ring();
+    for length in (0..70).chain([65_535, 65_536]) {
+        let plain = vec![0xa5; length];
+        let sealed = ring.seal(&plain, [1; 12], &place("ssn")).unwrap();
+        let written = serde_json::to_string(&sealed).unwrap();
+        let read: Sealed = serde_json::from_str(&written).unwrap();
+        assert_eq!(ring.open(&read, &place("ssn")).unwrap().expose(), &plain);
+    }
+    let long = ring.seal(&[0; 65_537], [1; 12], &place("ssn"));
+    assert_eq!(long.unwrap_err(), PrivacyError::TooLong);
+    for wrong in ["", "01", "0", "zz", "\u{e9}\u{e9}"] {
+        assert!(serde_json::from_str::<Sealed>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+    }
+    assert_eq!(Sealed::from_bytes(vec![1; 70_000]).unwrap_err(), PrivacyError::Malformed);
 }
 
 #[test]
@@ -263,6 +333,8 @@ fn masks_keep_the_end_only() {
     assert_eq!(mask_tail("", 4), "");
     assert_eq!(mask_email("alice@example.com"), "a***@example.com");
     assert_eq!(mask_email("alice"), "***");
+    assert_eq!(mask_email("a@example.com"), "***@example.com");
+    assert_eq!(mask_card("4111 1111 1111 1111"), "**** **** **** 1111");
     assert_eq!(mask_phone("+4930123456"), "+********56");
 }
 
@@ -277,6 +349,10 @@ fn a_key_lives_once() {
                     | (KeyState::DecryptOnly, KeyState::Destroyed)
             );
             assert_eq!(from.may_become(to), step, "{from:?} to {to:?}");
+            let moved = StoredKey { state: from, ..stored(1) }.moved_to(to);
+            assert_eq!(moved.as_ref().map(|key| key.state), step.then_some(to));
+            let emptied = moved.is_some_and(|key| key.wrapped.bytes.is_empty());
+            assert_eq!(emptied, step && to == KeyState::Destroyed);
         }
     }
 }
