@@ -1,6 +1,5 @@
 //! The texts that a document carries, each parsed once and bounded.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::ledger::EntityKind;
@@ -88,28 +87,8 @@ macro_rules! text {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                if $redacted {
-                    write!(f, concat!(stringify!($name), "({} characters)"), self.0.chars().count())
-                } else {
-                    write!(f, concat!(stringify!($name), "({:?})"), self.as_str())
-                }
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::support::debug_as_length!($name, $redacted);
+        crate::support::wire_as_text!($name);
     };
 }
 

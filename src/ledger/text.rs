@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::privacy::find_card_number;
+
 /// Why a code or a text was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +36,12 @@ pub enum TextError {
         /// The position of the first such character, counted from 1.
         position: usize,
     },
+    /// A card number, which is never stored (PCI DSS 3.2.1; S1-100).
+    #[error("the {what} holds a card number, which is never stored; leave it out or mask it")]
+    CardNumber {
+        /// The kind of text, in words.
+        what: &'static str,
+    },
     /// Too many metadata pairs.
     #[error("metadata holds at most {max} pairs; keep the rest in a table of your own")]
     TooManyPairs {
@@ -50,6 +58,7 @@ impl TextError {
             Self::Empty { .. } => "text_empty",
             Self::TooLong { .. } => "text_too_long",
             Self::Character { .. } => "text_character",
+            Self::CardNumber { .. } => "text_card_number",
             Self::TooManyPairs { .. } => "text_too_many_pairs",
         }
     }
@@ -132,18 +141,7 @@ macro_rules! inline_code {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::support::wire_as_text!($name);
     };
 }
 
@@ -260,7 +258,7 @@ fn check(text: &str, what: &'static str, max: usize) -> Result<(), TextError> {
 }
 
 macro_rules! bounded_text {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $what:literal, $redacted:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $what:literal, $redacted:literal, $free:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Arc<str>);
@@ -273,9 +271,12 @@ macro_rules! bounded_text {
             ///
             /// # Errors
             /// [`TextError`] when it is empty, too long, or holds a control character or a
-            /// bidirectional override.
+            /// bidirectional override, and a [`Text`] also when it holds a card number.
             pub fn new(text: &str) -> Result<Self, TextError> {
                 check(text, $what, $max)?;
+                if $free && find_card_number(text) {
+                    return Err(TextError::CardNumber { what: $what });
+                }
                 Ok(Self(Arc::from(text)))
             }
 
@@ -286,58 +287,40 @@ macro_rules! bounded_text {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                if $redacted {
-                    write!(f, concat!(stringify!($name), "({} characters)"), self.0.chars().count())
-                } else {
-                    write!(f, concat!(stringify!($name), "({:?})"), self.as_str())
-                }
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::support::debug_as_length!($name, $redacted);
+        crate::support::wire_as_text!($name);
     };
 }
 
 bounded_text!(
-    /// A description as the customer reads it on a statement, at most 500 characters (C31). May
-    /// hold personal data: `Debug` prints its length only.
-    Text, 500, "text", true
+    /// A description as the customer reads it on a statement, a reason, a name of the bank's own: at
+    /// most 500 characters (C31). May hold personal data: `Debug` prints its length only. A card
+    /// number is refused (S1-100). References, keys and metadata are the host's own and are not
+    /// searched, because one in forty numbers of sixteen digits would be taken for a card.
+    Text, 500, "text", true, true
 );
 bounded_text!(
     /// The reference of a transaction, at most 100 characters (C30). `Debug` prints its length
     /// only.
-    Reference, 100, "reference", true
+    Reference, 100, "reference", true, false
 );
 bounded_text!(
     /// Who acts: an opaque identifier such as `user:0198…` or `service:payroll`, at most 64
     /// characters. Never a name or an address, because it stands in audit in clear.
-    Actor, 64, "actor", false
+    Actor, 64, "actor", false, false
 );
 bounded_text!(
     /// Ties together everything that one request of the host caused, at most 64 characters.
-    Correlation, 64, "correlation", false
+    Correlation, 64, "correlation", false, false
 );
 bounded_text!(
     /// Who reads events: an opaque name of a process or thread such as `webhooks-3`, at most 64
     /// characters.
-    Worker, 64, "worker", false
+    Worker, 64, "worker", false, false
 );
 bounded_text!(
     /// The key under which a host repeats a request safely, at most 128 characters.
-    IdempotencyKey, 128, "idempotency key", true
+    IdempotencyKey, 128, "idempotency key", true, false
 );
 
 /// Pairs that the host keeps with a row. At most 32 pairs; keys up to 64 characters, values up to

@@ -158,6 +158,7 @@ fn is_other(number: &str) -> bool {
 
 /// A national identifier as it is kept. `Debug` prints the scheme only.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Kept")]
 #[non_exhaustive]
 pub struct IdentityNumber {
     /// Whose number it is.
@@ -169,6 +170,28 @@ pub struct IdentityNumber {
     pub index: BlindIndex,
     /// The last four, for a clerk.
     pub masked: String,
+}
+
+/// What was read of one, before the rule for what may be kept was asked.
+#[derive(serde::Deserialize)]
+struct Kept {
+    scheme: IdScheme,
+    #[serde(default)]
+    sealed: Option<Sealed>,
+    index: BlindIndex,
+    masked: String,
+}
+
+impl TryFrom<Kept> for IdentityNumber {
+    type Error = PartyTextError;
+
+    fn try_from(kept: Kept) -> Result<Self, PartyTextError> {
+        let Kept { scheme, sealed, index, masked } = kept;
+        if sealed.is_some() && !scheme.may_be_kept() {
+            return Err(PartyTextError::Malformed { what: "identifier, which must not be kept," });
+        }
+        Ok(Self { scheme, sealed, index, masked })
+    }
 }
 
 impl fmt::Debug for IdentityNumber {

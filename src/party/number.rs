@@ -60,15 +60,4 @@ impl fmt::Debug for CustomerNumber {
     }
 }
 
-impl serde::Serialize for CustomerNumber {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for CustomerNumber {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-        Self::new(&text).map_err(serde::de::Error::custom)
-    }
-}
+crate::support::wire_as_text!(CustomerNumber);

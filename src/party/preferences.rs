@@ -30,7 +30,7 @@ pub struct Preferences {
     pub notifications: Option<Notifications>,
     /// Anything else, at most [`Preferences::MAX`] pairs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub communication: BTreeMap<String, Short>,
+    pub communication: BTreeMap<Code, Short>,
 }
 
 impl Preferences {
@@ -58,10 +58,10 @@ impl Preferences {
         self
     }
 
-    /// With a pair. Keys are codes.
+    /// With a pair.
     #[must_use]
     pub fn with_communication(mut self, key: &Code, value: Short) -> Self {
-        self.communication.insert(key.as_str().to_owned(), value);
+        self.communication.insert(key.clone(), value);
         self
     }
 }

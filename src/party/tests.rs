@@ -136,3 +136,20 @@ fn nothing_personal_is_printed() {
         }
     }
 }
+
+/// S4-081: an Aadhaar number is indexed and never kept, whoever wrote the row.
+#[test]
+fn a_row_that_keeps_an_aadhaar_number_is_not_read() {
+    let row = |scheme: &str, sealed: &str| {
+        let index = "00".repeat(32);
+        let json =
+            format!(r#"{{"scheme":"{scheme}"{sealed},"index":"{index}","masked":"****7058"}}"#);
+        serde_json::from_str::<IdentityNumber>(&json)
+    };
+    let sealed = crate::privacy::Sealed::from_bytes(vec![1; 80])
+        .map(|one| format!(r#","sealed":{}"#, serde_json::to_string(&one).unwrap()));
+    let sealed = sealed.unwrap();
+    assert!(row("AADHAAR", "").is_ok());
+    assert!(row("SSN", &sealed).is_ok(), "{:?}", row("SSN", &sealed));
+    assert!(row("AADHAAR", &sealed).is_err());
+}

@@ -1,6 +1,5 @@
 //! Texts about people: normalised, bounded, free of what hides or deceives.
 
-use std::fmt;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -146,24 +145,8 @@ macro_rules! texts {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({} characters)"), self.0.chars().count())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(&self.0)
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
-            }
-        }
+        crate::support::debug_as_length!($name, true);
+        crate::support::wire_as_text!($name);
     )*};
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "object-store")]
 mod object_store;
+mod parsed_text;
 mod refusals;
 pub(crate) mod serde_hex;
 pub(crate) mod serde_text;
@@ -13,6 +14,7 @@ mod time_crate;
 
 #[cfg(feature = "object-store")]
 pub use object_store::ObjectDocuments;
+pub(crate) use parsed_text::{debug_as_length, wire_as_text};
 pub(crate) use refusals::refusals;
 #[cfg(feature = "time")]
 pub use time_crate::{date_from_time, date_to_time};

@@ -328,6 +328,19 @@ fn the_guide_shows_the_gate_and_the_statuses_as_they_are() {
     }
 }
 
+/// S1-100, PCI DSS 3.2.1.
+#[test]
+fn a_description_holds_no_card_number() {
+    for text in ["card 4111 1111 1111 1111", "5555555555554444", "4111-1111-1111-1111 12/27"] {
+        assert_eq!(Text::new(text).unwrap_err().code(), "text_card_number", "{text}");
+        assert!(!Text::new(text).unwrap_err().to_string().contains("1111"));
+        assert!(serde_json::from_str::<Text>(&format!("\"{text}\"")).is_err());
+    }
+    for text in ["card ****1111", "4111 1111 1111 1112", "invoice 2026-11-28"] {
+        assert!(Text::new(text).is_ok(), "{text}");
+    }
+}
+
 #[test]
 fn public_types_can_cross_threads() {
     const fn send_sync<T: Send + Sync>() {}

@@ -73,27 +73,27 @@ async fn behind(hall: &Hall, event: &str) -> Checked<usize> {
     Ok(records.iter().skip(change).filter(moved).count())
 }
 
+/// Eight payments of one unit each from 100, with an order to stop among them: none stands behind
+/// the stop in the journal, and what was paid before is what is gone.
+async fn interrupted(hall: &Hall, bank: &Bank, stop: Call, event: &str) -> Checked {
+    let mut calls = payments(bank, hall, 8);
+    calls.insert(4, stop);
+    let paid = together(calls).await?.saturating_sub(1);
+    same(behind(hall, event).await?, 0, "moved behind the stop")?;
+    hall.balance(FIRST, 100_i64.saturating_sub(i64::from(paid)), "what was paid before").await
+}
+
 /// Once a customer is blocked, no money of theirs moves behind that in the journal.
 pub(super) async fn blocked(bench: Bench) -> Checked {
     let hall = Hall::open(bench).await?;
     hall.two(100).await?;
     let bank = slow(&hall, 21).await?;
-    let mut calls = payments(&bank, &hall, 8);
     let (blocker, me) = (bank.clone(), hall.me().clone());
-    calls.insert(
-        4,
-        call(move || {
-            let (bank, me) = (blocker.clone(), me.clone());
-            async move {
-                let change = StandingChange::Aml(AmlStatus::Blocked);
-                bank.set_standing(&me, ANNA, change).await
-            }
-        }),
-    );
-    let done = together(calls).await?;
-    let paid = done.saturating_sub(1);
-    same(behind(&hall, "standing.aml_changed").await?, 0, "moved behind the block")?;
-    hall.balance(FIRST, 100_i64.saturating_sub(i64::from(paid)), "what was paid before").await
+    let block = call(move || {
+        let (bank, me) = (blocker.clone(), me.clone());
+        async move { bank.set_standing(&me, ANNA, StandingChange::Aml(AmlStatus::Blocked)).await }
+    });
+    interrupted(&hall, &bank, block, "standing.aml_changed").await
 }
 
 /// Once an account is frozen, nothing is paid out of it behind that in the journal.
@@ -101,22 +101,15 @@ pub(super) async fn frozen(bench: Bench) -> Checked {
     let hall = Hall::open(bench).await?;
     hall.two(100).await?;
     let bank = slow(&hall, 22).await?;
-    let mut calls = payments(&bank, &hall, 8);
-    let (blocker, me) = (bank.clone(), hall.me().clone());
-    calls.insert(
-        4,
-        call(move || {
-            let (bank, me) = (blocker.clone(), me.clone());
-            async move {
-                let why = Text::new("by order").ok();
-                bank.set_account_status(&me, FIRST, AccountStatus::Frozen, why).await
-            }
-        }),
-    );
-    let done = together(calls).await?;
-    let paid = done.saturating_sub(1);
-    same(behind(&hall, "account.frozen").await?, 0, "moved behind the freezing")?;
-    hall.balance(FIRST, 100_i64.saturating_sub(i64::from(paid)), "what was paid before").await
+    let (freezer, me) = (bank.clone(), hall.me().clone());
+    let freeze = call(move || {
+        let (bank, me) = (freezer.clone(), me.clone());
+        async move {
+            let why = Text::new("by order").ok();
+            bank.set_account_status(&me, FIRST, AccountStatus::Frozen, why).await
+        }
+    });
+    interrupted(&hall, &bank, freeze, "account.frozen").await
 }
 
 /// The same number, e-mail address and identifier, by several at once: one gets them.
