@@ -13,22 +13,29 @@ use crate::store::{
 };
 
 macro_rules! rows_where {
-    ($behind:literal) => {
-        concat!("SELECT e.id, e.kind, e.version, e.salt, e.request, e.body ", $behind)
+    ($pack:literal, $behind:expr) => {
+        concat!($pack, "SELECT e.id, e.kind, e.version, e.salt, e.request, e.body ", $behind)
     };
 }
-const BY_REF: &str =
-    rows_where!("FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind");
-const SHARED: &str = rows_where!(
-    "FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind \
-     ORDER BY e.kind, e.id {lock e SHARE}"
-);
-const EXCLUSIVE: &str = rows_where!(
-    "FROM {rows 1,2 AS w(id,kind)} JOIN ~entity e ON e.id = w.id AND e.kind = w.kind \
-     ORDER BY e.kind, e.id {lock e}"
-);
+// CROSS JOIN: SQLite then begins with the rows that are wanted. Left to choose, it walks the whole
+// table in the order asked for where thousands are wanted.
+macro_rules! wanted_rows {
+    ($pack:literal, $behind:literal) => {
+        rows_where!(
+            $pack,
+            concat!(
+                "FROM {rows 1,2 AS w(id,kind)} CROSS JOIN ~entity e \
+                 WHERE e.id = w.id AND e.kind = w.kind",
+                $behind
+            )
+        )
+    };
+}
+const BY_REF: &str = wanted_rows!("", "");
+const SHARED: &str = wanted_rows!("{pack utiutt}", " ORDER BY w.kind, w.id {lock e SHARE}");
+const EXCLUSIVE: &str = wanted_rows!("{pack utiutt}", " ORDER BY w.kind, w.id {lock e}");
 const OF_KIND: &str =
-    rows_where!("FROM ~entity e WHERE e.kind = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
+    rows_where!("", "FROM ~entity e WHERE e.kind = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
 
 fn refs(all: &[EntityRef]) -> Vec<Arg> {
     let kinds = all.iter().map(|one| Arc::from(one.kind.as_str())).collect();
@@ -104,7 +111,7 @@ async fn owners<E: Engine>(
     found: &mut Entities,
 ) -> Result<(), StoreError> {
     const OWNERS: &str = "SELECT u.id, u.kind, u.idx, u.key FROM {rows 1,2 AS w(idx,key)} \
-        JOIN ~entity_unique u ON u.idx = w.idx AND u.key = w.key";
+        CROSS JOIN ~entity_unique u WHERE u.idx = w.idx AND u.key = w.key";
     if keys.is_empty() {
         return Ok(());
     }
@@ -220,9 +227,9 @@ async fn keys_of<E: Engine>(
     rows: &[EntityRow],
 ) -> Result<std::collections::HashMap<Uuid, Vec<IndexEntry>>, StoreError> {
     const UNIQUE: &str = "SELECT x.id, x.idx, x.key FROM {rows 1,2 AS w(id,kind)} \
-        JOIN ~entity_unique x ON x.id = w.id AND x.kind = w.kind";
+        CROSS JOIN ~entity_unique x WHERE x.id = w.id AND x.kind = w.kind";
     const LISTED: &str = "SELECT x.id, x.idx, x.key FROM {rows 1,2 AS w(id,kind)} \
-        JOIN ~entity_index x ON x.id = w.id AND x.kind = w.kind";
+        CROSS JOIN ~entity_index x WHERE x.id = w.id AND x.kind = w.kind";
     let mut keys: std::collections::HashMap<Uuid, Vec<IndexEntry>> = Default::default();
     if rows.is_empty() {
         return Ok(keys);

@@ -35,7 +35,7 @@ pub enum Cell {
 }
 
 /// The shape of a statement that is packed: a letter per column, `i` a number or none, `u` an id,
-/// `t` a code, which holds no separator.
+/// `t` a code or JSON: a text without control characters, of which two are the separators.
 pub(super) fn packing(sql: &str) -> Option<&str> {
     let (shape, _) = sql.strip_prefix("{pack ")?.split_once('}')?;
     Some(shape)
@@ -54,7 +54,9 @@ pub(super) fn packed(select: &str, shape: &str) -> String {
         };
         values.push_str(&format!(",{value}"));
     }
-    format!("WITH r({names}) AS ({select}) SELECT group_concat(concat_ws('|'{values}), ';') FROM r")
+    format!(
+        "WITH r({names}) AS ({select}) SELECT group_concat(concat_ws(char(31){values}), char(30)) FROM r"
+    )
 }
 
 /// Takes packed rows apart.
@@ -69,9 +71,9 @@ pub(super) fn unpack(
         return Ok(());
     }
     let text = <&str as Decode<Sqlite>>::decode(value).map_err(|_| missing())?;
-    for line in text.split(';') {
+    for line in text.split('\u{1e}') {
         let mut cells = Vec::with_capacity(shape.len());
-        for (letter, field) in shape.chars().zip(line.split('|')) {
+        for (letter, field) in shape.chars().zip(line.split('\u{1f}')) {
             cells.push(match letter {
                 'u' => Cell::Uuid(Uuid::try_parse(field).map_err(|_| missing())?),
                 'i' if field.is_empty() => Cell::Int(None),
