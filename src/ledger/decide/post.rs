@@ -166,7 +166,6 @@ pub(super) fn judge_dates(
     Ok(Dates { booking_date, value_date, defaulted })
 }
 
-/// State: nothing closed, then nothing blocked on the side of its leg.
 /// What the rules above the ledger said of an instruction, unless they refuse it.
 pub(super) fn pass(desk: &Desk<'_>, index: u32) -> Result<Pass, Refusal> {
     match desk.setting.passes.get(index as usize).copied().unwrap_or_default() {
@@ -187,6 +186,7 @@ pub(super) fn judge_guard(desk: &Desk<'_>, pass: Pass, legs: &[SlottedLeg]) -> R
     }
 }
 
+/// State: nothing closed, then nothing blocked on the side of its leg.
 pub(super) fn judge_state(desk: &Desk<'_>, legs: &[SlottedLeg]) -> Result<(), Refusal> {
     for SlottedLeg { slot, leg } in legs {
         if desk.account(*slot).is_some_and(|account| account.closed) {
