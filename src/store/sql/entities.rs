@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::copies;
 use super::engine::{Arg, Column, Engine, Row, Value, missing};
 use super::values;
 use crate::ledger::{EntityKind, EntityRef};
@@ -76,7 +77,10 @@ pub(super) async fn load<E: Engine>(
         fresh
     };
     let exclusive = fresh(&mut wanted.exclusive.iter());
-    let mut shared = fresh(&mut wanted.shared.iter().chain(&wanted.in_order));
+    // Beside rows that are read whole, copies are made of whole rows: one order over all locks.
+    let whole = !(wanted.shared.is_empty() && wanted.exclusive.is_empty());
+    let copied: Vec<EntityRef> = copies::refs(wanted).filter(|_| whole).collect();
+    let mut shared = fresh(&mut wanted.shared.iter().chain(&copied));
     shared.retain(|one| exclusive.binary_search(one).is_err());
     // One order over both, so that two units never wait for each other in a circle.
     let (mut left, mut right) = (shared.as_slice(), exclusive.as_slice());
@@ -99,8 +103,7 @@ pub(super) async fn load<E: Engine>(
             found.rows.insert(row.entity, Arc::new(row));
         }
     }
-    let in_order = wanted.in_order.iter().map(|one| found.rows.get(one).cloned());
-    found.in_order.extend(in_order);
+    copies::load(engine, link, wanted, whole, found).await?;
     owners(engine, link, &wanted.unique, found).await
 }
 
