@@ -1,8 +1,6 @@
 //! The working set of a decision: what was read, what was decided so far, and how to take back
 //! what a refused instruction or group had done.
 
-use std::collections::HashMap as StdMap;
-
 use hashbrown::HashMap;
 
 use super::seen::{Planned, Seen};
@@ -45,10 +43,10 @@ pub(crate) struct Desk<'a> {
     /// Transactions of this plan.
     seen: Seen,
     /// Holds that this plan places or changes.
-    pub(crate) holds: StdMap<HoldId, HoldChange>,
+    pub(crate) holds: HashMap<HoldId, HoldChange>,
     /// The order in which holds were first changed, so that a plan is the same every time.
     hold_order: Vec<HoldId>,
-    usage_changed: StdMap<UsageKey, ()>,
+    usage_changed: HashMap<UsageKey, ()>,
     touched: Vec<bool>,
     by_id: Option<HashMap<AccountId, u32>>,
     undo: Vec<Undo>,
@@ -76,9 +74,9 @@ impl<'a> Desk<'a> {
             facts,
             plan,
             seen: Seen::with_capacity(expected),
-            holds: StdMap::new(),
+            holds: HashMap::new(),
             hold_order: Vec::new(),
-            usage_changed: StdMap::new(),
+            usage_changed: HashMap::new(),
             touched,
             by_id: None,
             undo: Vec::with_capacity(8),
