@@ -15,10 +15,10 @@ use crate::store::{Entities, Entity, EntityRow, EntityWanted, StoreError};
 macro_rules! bodies_of {
     ($kind:literal) => {
         concat!(
-            "{pack t}SELECT e.body FROM {rows 1 AS w(id)} CROSS JOIN ~entity e \
-             WHERE e.id = w.id AND e.kind = '",
+            "{pack t}SELECT e.body FROM {rows 1 AS w(id)} \
+             {beside ~entity e WHERE e.id = w.id AND e.kind = '",
             $kind,
-            "' ORDER BY w.id {lock e SHARE}"
+            "' SHARE}"
         )
     };
 }
