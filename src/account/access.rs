@@ -162,3 +162,106 @@ impl Access {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+    use smallvec::SmallVec;
+
+    use super::*;
+    use crate::account::{AccountNumber, Mandate, OwnershipKind, Party, Role};
+    use crate::id::{BranchId, ProductId};
+    use crate::ledger::Text;
+    use crate::product::AccountType;
+    use crate::time::Timestamp;
+
+    const ROLES: &[Role] = Role::ALL;
+
+    fn ownership() -> impl Strategy<Value = Ownership> {
+        let mandate = prop_oneof![
+            Just(Mandate::Either),
+            Just(Mandate::All),
+            (0_u8..4).prop_map(Mandate::AnyOf)
+        ];
+        let others = proptest::collection::vec((2_u128..6, proptest::sample::select(ROLES)), 0..3);
+        let kind = proptest::sample::select(OwnershipKind::ALL);
+        (kind, others, mandate).prop_map(|(kind, others, mandate)| {
+            let mut parties: SmallVec<[Party; 2]> = others
+                .into_iter()
+                .map(|(id, role)| Party { customer: customer(id), role })
+                .collect();
+            parties.insert(0, Party { customer: customer(1), role: Role::Primary });
+            Ownership { kind, parties, mandate }
+        })
+    }
+
+    const fn customer(id: u128) -> CustomerId {
+        CustomerId::from_u128(id)
+    }
+
+    /// Every field that an account can have is there, or none of those that it need not have.
+    fn account(full: bool, ownership: Ownership, bounds: (i64, i64)) -> CustomerAccount {
+        let day = chrono::NaiveDate::MIN;
+        let text = || Some(Text::new("why").unwrap()).filter(|_| full);
+        CustomerAccount {
+            id: AccountId::from_u128(7),
+            number: AccountNumber::new("1234567890123456").unwrap(),
+            kind: AccountType::Checking,
+            subtype: text(),
+            product: ProductId::from_u128(8),
+            product_version: 3,
+            currency: Currency::EUR,
+            ownership,
+            status: AccountStatus::Active,
+            reason: text(),
+            branch: Some(BranchId::from_u128(9)).filter(|_| full),
+            opened_on: day,
+            closed_on: Some(day).filter(|_| full),
+            cover: Some(AccountId::from_u128(10)).filter(|_| full),
+            last_activity: day,
+            dormant_after_days: Some(365).filter(|_| full),
+            minimum: Some(bounds.0).filter(|_| full),
+            maximum: Some(bounds.1).filter(|_| full),
+            created_at: Timestamp::from_nanos(1),
+            updated_at: Timestamp::from_nanos(2),
+        }
+    }
+
+    proptest! {
+        /// What is read without the rest of the row is what the whole row says.
+        #[test]
+        fn a_kept_account_gives_the_same_access(
+            full in any::<bool>(), owners in ownership(), least in 0_i64..9, most in 0_i64..9,
+        ) {
+            let account = account(full, owners, (least, most));
+            let text = serde_json::to_string(&account).unwrap();
+            prop_assert_eq!(Access::from_json(&text), Some(Access::of(&account)));
+        }
+
+        /// The short way to judge signatures answers as the ownership does, refusals included.
+        #[test]
+        fn signatures_are_judged_as_the_ownership_says(
+            owners in ownership(), signers in proptest::collection::vec(1_u128..6, 0..4),
+        ) {
+            let signers: Vec<CustomerId> = signers.into_iter().map(customer).collect();
+            let account = account(false, owners, (0, 0));
+            let judged =
+                Access::of(&account).judge(Operation::Debit, Money::new(1, Currency::EUR), &signers);
+            prop_assert_eq!(judged, account.ownership.signed(&signers));
+        }
+    }
+
+    /// A bound whose name was damaged must not vanish.
+    #[test]
+    fn a_field_that_no_account_has_is_noticed() {
+        let whole = account(true, Ownership::individual(customer(1)), (1, 5));
+        let text = serde_json::to_string(&whole).unwrap();
+        let fields: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&text).unwrap();
+        for name in fields.keys() {
+            let damaged = text.replacen(&format!("\"{name}\":"), &format!("\"{name}x\":"), 1);
+            assert_eq!(Access::from_json(&damaged), None, "{name}");
+        }
+    }
+}
