@@ -46,7 +46,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) holds: HashMap<HoldId, HoldChange>,
     /// The order in which holds were first changed, so that a plan is the same every time.
     hold_order: Vec<HoldId>,
-    usage_changed: HashMap<UsageKey, ()>,
+    /// Counters in the order in which they were changed, as often as they were.
+    usage_changed: Vec<UsageKey>,
     touched: Vec<bool>,
     by_id: Option<HashMap<AccountId, u32>>,
     undo: Vec<Undo>,
@@ -76,7 +77,7 @@ impl<'a> Desk<'a> {
             seen: Seen::with_capacity(expected),
             holds: HashMap::new(),
             hold_order: Vec::new(),
-            usage_changed: HashMap::new(),
+            usage_changed: Vec::new(),
             touched,
             by_id: None,
             undo: Vec::with_capacity(8),
@@ -314,7 +315,7 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn write_usage(&mut self, key: UsageKey, usage: Usage) {
         let before = self.facts.usage.insert(key, usage).unwrap_or_default();
-        self.usage_changed.insert(key, ());
+        self.usage_changed.push(key);
         self.undo.push(Undo::Usage(key, before));
     }
 
@@ -356,8 +357,10 @@ impl<'a> Desk<'a> {
         for id in self.hold_order {
             self.plan.holds.extend(self.holds.remove(&id));
         }
-        let mut keys: Vec<_> = self.usage_changed.into_keys().collect();
+        let mut keys = self.usage_changed;
         keys.sort_unstable();
+        keys.dedup();
+        self.plan.usage.reserve_exact(keys.len());
         for key in keys {
             if let Some(usage) = self.facts.usage.get(&key) {
                 self.plan.usage.push((key, *usage));

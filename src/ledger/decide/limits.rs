@@ -72,7 +72,8 @@ pub(super) fn want_usage<'a>(
                 if let Some(subject) = subject(rule, kind, channel, leg, labels) {
                     let buckets = rule.window.buckets(moment.today, moment.now);
                     let keys = buckets.map(|bucket| UsageKey { limit: rule.id, subject, bucket });
-                    wanted.usage.extend(keys);
+                    // Asked again when all was read, there is nothing left to sort.
+                    wanted.usage.extend(keys.filter(|key| !facts.usage.contains_key(key)));
                 }
             }
         }
@@ -83,14 +84,14 @@ pub(super) fn want_usage<'a>(
 /// The counters that the holds read so far were counted on.
 pub(super) fn want_usage_of_holds(facts: &Facts, wanted: &mut Wanted) {
     let usage = facts.holds.values().flat_map(|hold| hold.usage.iter());
-    wanted.usage.extend(usage.map(|usage| UsageKey {
+    let keys = usage.map(|usage| UsageKey {
         limit: usage.limit,
         subject: usage.subject,
         bucket: usage.bucket,
-    }));
+    });
+    wanted.usage.extend(keys.filter(|key| !facts.usage.contains_key(key)));
     wanted.usage.sort_unstable();
     wanted.usage.dedup();
-    wanted.usage.retain(|key| !facts.usage.contains_key(key));
 }
 
 /// What one rule measures of a transaction for one subject.
