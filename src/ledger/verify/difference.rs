@@ -384,6 +384,41 @@ pub enum Difference {
         /// The row.
         entity: EntityRef,
     },
+    /// A row beside the ledger is not found by a key that it has. Keys may be names and addresses:
+    /// no difference says one.
+    #[error("{} {} is not found by a key that it has in {index}", entity.kind, entity.id)]
+    EntityKeyMissing {
+        /// The row.
+        entity: EntityRef,
+        /// The code of the index.
+        index: &'static str,
+    },
+    /// The unique key of a row beside the ledger leads to another one.
+    #[error("a key of {} {} in {index} leads to {} {}", entity.kind, entity.id, owner.kind, owner.id)]
+    EntityKeyTaken {
+        /// The row that has the key.
+        entity: EntityRef,
+        /// The code of the index.
+        index: &'static str,
+        /// The row that it leads to.
+        owner: EntityRef,
+    },
+    /// A row beside the ledger is found by a key that it does not have.
+    #[error("{} {} is found by a key that it does not have in {index}", entity.kind, entity.id)]
+    EntityKeyTooMany {
+        /// The row.
+        entity: EntityRef,
+        /// The code of the index.
+        index: &'static str,
+    },
+    /// A key leads to a row that does not exist.
+    #[error("a key in {index} leads to {} {}, which does not exist", entity.kind, entity.id)]
+    EntityKeyWithoutRow {
+        /// The row that it leads to.
+        entity: EntityRef,
+        /// The code of the index.
+        index: &'static str,
+    },
     /// The books were closed through an earlier day than before.
     #[error("position {position}: closed through {found}, before that through {previous}")]
     PeriodReopened {

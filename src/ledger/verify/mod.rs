@@ -67,6 +67,9 @@ pub struct Report {
     pub holds: u64,
     /// How many rows beside the ledger were checked.
     pub entities: u64,
+    /// How many keys those should be found by, and were held against the indexes; 0 where there are
+    /// no indexes to look at, as in an archive.
+    pub keys: u64,
     /// What contradicts, in the order in which it was found; the first thousand.
     pub differences: Vec<Difference>,
     /// How many more differences there are than are named.
@@ -119,6 +122,7 @@ pub struct Verifier {
     /// Groups that are not complete yet, with how many of them were found.
     groups: HashMap<UnitId, (u32, u32)>,
     entities: Entities,
+    keys: u64,
     totals: Sums,
     scratch: Sums,
     records: u64,
@@ -158,6 +162,7 @@ impl Verifier {
             history,
             groups: HashMap::new(),
             entities: Entities::default(),
+            keys: 0,
             totals: Sums::default(),
             scratch: Sums::default(),
             records: 0,
@@ -192,6 +197,17 @@ impl Verifier {
         self.entities.check(entity, version, digest, &mut self.found);
     }
 
+    /// Takes in what was found where the journal has nothing to compare: in the indexes of a store.
+    #[cold]
+    pub(crate) fn note(&mut self, difference: Difference) {
+        self.found.report(difference);
+    }
+
+    /// How many keys were held against the indexes.
+    pub(crate) const fn count_keys(&mut self, keys: u64) {
+        self.keys = keys;
+    }
+
     /// Whether nothing that was fed so far contradicts.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
@@ -224,6 +240,7 @@ impl Verifier {
             accounts: self.accounts.checked(),
             holds: self.holds.checked(),
             entities: self.entities.checked(),
+            keys: self.keys,
             differences: self.found.differences,
             more: self.found.more,
             totals,

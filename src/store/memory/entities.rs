@@ -152,17 +152,24 @@ impl Rows {
         let IndexQuery { index, from, until } = query;
         let inside = |key: &[u8]| until.as_ref().is_none_or(|until| key < until.as_slice());
         if index.is_unique() {
-            // A unique index is asked for one key in practice; a range of it is a sorted scan.
-            let mut hits: Vec<IndexHit> = self
+            // A unique index is asked for one key in practice, and walked by a check of the books:
+            // what a page does not need is neither sorted nor copied.
+            let behind = |key: &[u8], id: Uuid| {
+                after.is_none_or(|after| (key, id) > (after.key.as_slice(), after.id))
+            };
+            let mut found: Vec<(&[u8], Uuid, EntityKind)> = self
                 .unique
                 .iter()
                 .filter(|(entry, _)| entry.index == *index && entry.key >= *from)
-                .filter(|(entry, _)| inside(&entry.key))
-                .map(|(entry, owner)| hit(&entry.key, owner.id, owner.kind))
-                .filter(|hit| after.is_none_or(|after| (&hit.key, hit.id) > (&after.key, after.id)))
+                .filter(|(entry, owner)| inside(&entry.key) && behind(&entry.key, owner.id))
+                .map(|(entry, owner)| (entry.key.as_slice(), owner.id, owner.kind))
                 .collect();
-            hits.sort_unstable();
-            hits.truncate(limit);
+            if limit < found.len() {
+                found.select_nth_unstable(limit);
+                found.truncate(limit);
+            }
+            found.sort_unstable();
+            let hits = found.into_iter().map(|(key, id, kind)| hit(key, id, kind)).collect();
             return hits;
         }
         let begin = match after {
