@@ -262,10 +262,8 @@ pub(super) async fn write<E: Engine>(
         update(engine, link, &old).await?;
     }
     let keyed = || changes.iter().filter_map(|one| Some((one.row.entity, one.keys.as_ref()?)));
-    let replaced: Vec<EntityRef> = keyed()
-        .map(|(entity, _)| entity)
-        .filter(|one| old.iter().any(|o| o.row.entity == *one))
-        .collect();
+    let replaced = old.iter().filter(|one| one.keys.is_some());
+    let replaced: Vec<EntityRef> = replaced.map(|one| one.row.entity).collect();
     if !replaced.is_empty() {
         remove_keys(engine, link, &replaced).await?;
     }
@@ -312,13 +310,12 @@ async fn remove_keys<E: Engine>(
     link: &mut E::Link,
     entities: &[EntityRef],
 ) -> Result<(), StoreError> {
-    const UNIQUE: &str = "DELETE FROM ~entity_unique WHERE id = $1 AND kind = $2";
-    const LISTED: &str = "DELETE FROM ~entity_index WHERE id = $1 AND kind = $2";
-    for entity in entities {
-        for sql in [UNIQUE, LISTED] {
-            let kind = Arg::One(Value::Text(Arc::from(entity.kind.as_str())));
-            engine.execute(link, sql, vec![Arg::One(Value::Uuid(entity.id)), kind]).await?;
-        }
+    const UNIQUE: &str = "DELETE FROM ~entity_unique WHERE (id, kind) IN \
+        (SELECT w.id, w.kind FROM {rows 1,2 AS w(id,kind)})";
+    const LISTED: &str = "DELETE FROM ~entity_index WHERE (id, kind) IN \
+        (SELECT w.id, w.kind FROM {rows 1,2 AS w(id,kind)})";
+    for sql in [UNIQUE, LISTED] {
+        engine.execute(link, sql, refs(entities)).await?;
     }
     Ok(())
 }
