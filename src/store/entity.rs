@@ -261,7 +261,9 @@ pub struct EntityWanted {
     /// Rows that are only read; they may not change until the unit has ended.
     pub shared: Vec<EntityRef>,
     /// The same, and answered in this order in [`Entities::in_order`], repetitions included: for
-    /// callers that know by place what they asked for.
+    /// callers that know by place what they asked for. That one of these was absent need not hold:
+    /// the ledger account of every customer's account says by itself that it is one, and so a
+    /// posting on accounts of the bank's own does not pay for looking twice.
     pub in_order: Vec<EntityRef>,
     /// Rows that will be written.
     pub exclusive: Vec<EntityRef>,

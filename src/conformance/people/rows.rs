@@ -204,6 +204,34 @@ pub(super) async fn overlap(bench: Bench) -> Checked {
     race(&bench, creates(7, "L"), creates(7, "M"), "two rows of one id").await
 }
 
+/// What was absent, and whose a key was, holds also for a unit that only relies on it.
+pub(super) async fn absent(bench: Bench) -> Checked {
+    write(&bench, coded(1, "A", 0)?, Some(vec![key("A")])).await?;
+    let writes = |id, code: &'static str, version| {
+        let (bench, row, exclusive) =
+            (bench.clone(), coded(id, code, version), vec![reference(id)]);
+        async move {
+            let wanted = EntityWanted { exclusive, unique: vec![key(code)], ..Default::default() };
+            half(&bench, wanted, row?, Some(vec![key(code)])).await
+        }
+    };
+    let relies = |id, shared: &[u128], unique: &[&str]| {
+        let (bench, row) = (bench.clone(), row(id, "new", 0));
+        let wanted = EntityWanted {
+            shared: shared.iter().copied().map(reference).collect(),
+            exclusive: vec![reference(id)],
+            unique: unique.iter().copied().map(key).collect(),
+            ..Default::default()
+        };
+        async move { half(&bench, wanted, row?, None).await }
+    };
+    follow(&bench, writes(2, "B", 0), relies(3, &[2], &[]), "a row that was absent").await?;
+    follow(&bench, writes(4, "C", 0), relies(5, &[], &["C"]), "a key that was free").await?;
+    follow(&bench, writes(1, "D", 1), relies(6, &[], &["A"]), "a key that was taken").await?;
+    // Nothing of it changes: nobody is held up.
+    both(relies(7, &[70, 1], &["E", "D"]), relies(8, &[70, 1], &["E", "D"]), "two that rely").await
+}
+
 /// Lists skip and repeat nothing while rows are added.
 pub(super) async fn lists(bench: Bench) -> Checked {
     for id in 1..=9_u128 {

@@ -37,7 +37,7 @@ const EXCLUSIVE: &str = wanted_rows!("{pack utiutt}", " ORDER BY w.kind, w.id {l
 const OF_KIND: &str =
     rows_where!("", "FROM ~entity e WHERE e.kind = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
 
-fn refs(all: &[EntityRef]) -> Vec<Arg> {
+pub(super) fn refs(all: &[EntityRef]) -> Vec<Arg> {
     let kinds = all.iter().map(|one| Arc::from(one.kind.as_str())).collect();
     vec![
         Arg::Set(Column::Uuids(all.iter().map(|one| one.id).collect())),
@@ -104,7 +104,8 @@ pub(super) async fn load<E: Engine>(
     owners(engine, link, &wanted.unique, found).await
 }
 
-async fn owners<E: Engine>(
+/// Whose unique keys are; those that are nobody's are left out.
+pub(super) async fn owners<E: Engine>(
     engine: &E,
     link: &mut E::Link,
     keys: &[IndexEntry],

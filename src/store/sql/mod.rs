@@ -29,6 +29,7 @@ mod place;
 mod post;
 mod read;
 mod records;
+mod relied;
 mod restore;
 mod rows;
 mod search;

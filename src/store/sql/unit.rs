@@ -129,7 +129,11 @@ impl<E: Engine> Unit for SqlUnit<E> {
             let loaded = async {
                 self.begin_reading().await?;
                 let link = self.hold.link()?;
-                super::entities::load(&self.core.engine, link, wanted, found).await
+                super::entities::load(&self.core.engine, link, wanted, found).await?;
+                if E::CONCURRENT {
+                    self.seen.relied.note(wanted, found);
+                }
+                Ok(())
             };
             loaded.await.map_err(|error| if joined { in_joined(error) } else { error })
         })

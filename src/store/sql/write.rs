@@ -7,6 +7,7 @@ use super::head::{self, HeadRow, UnitRow};
 use super::load::{Seen, one};
 use super::place::{MAX_RECORDS, first_place};
 use super::post::{Written, write_records};
+use super::relied::Relied;
 use super::{holds, read, values};
 use crate::ledger::facts::{KeyRecord, Plan};
 use crate::ledger::{IdempotencyKey, Kind, LimitRule, Operation, Usage, UsageKey};
@@ -23,6 +24,8 @@ pub(super) enum Left {
         not_before: Timestamp,
         /// Whether accounts, chart, limits or closed days change: the place is given at once.
         structural: bool,
+        /// What must be so still, under the lock of the head: the place is given at once then.
+        relied: Relied,
     },
     /// Nothing: no record was written.
     Nothing(Committed),
@@ -38,12 +41,18 @@ impl Left {
     ) -> Result<Committed, StoreError> {
         match self {
             Self::Nothing(committed) => Ok(committed),
-            Self::Settle { unit, book_version, not_before, structural: false } if joined => {
+            Self::Settle { unit, book_version, not_before, structural: false, relied }
+                if joined && relied.is_empty() =>
+            {
                 head::leave_open(engine, link, &unit, book_version).await?;
                 Ok(Committed { first_position: 0, first_instant: not_before })
             }
-            Self::Settle { unit, book_version, .. } => {
-                head::settle(engine, link, &unit, book_version).await
+            Self::Settle { unit, book_version, relied, .. } => {
+                let committed = head::settle(engine, link, &unit, book_version).await?;
+                if !relied.is_empty() {
+                    relied.check(engine, link).await?;
+                }
+                Ok(committed)
             }
         }
     }
@@ -104,7 +113,8 @@ pub(super) async fn apply<E: Engine>(
     if structural {
         head.book_version = write_books(engine, link, &plan, &head).await?;
     }
-    Ok(Left::Settle { unit, book_version: head.book_version, not_before, structural })
+    let relied = seen.relied.without(&entities);
+    Ok(Left::Settle { unit, book_version: head.book_version, not_before, structural, relied })
 }
 
 /// Whether a plan changes or relies on what all units share.
