@@ -13,7 +13,7 @@ use super::people::index::entries_of;
 use super::proof::{STEP, goes_on};
 use super::{Bank, Error};
 use crate::ledger::EntityRef;
-use crate::ledger::verify::{Difference, Verifier};
+use crate::ledger::verify::{KeyDifference, Verifier};
 use crate::store::{Entity, EntityRow, Index, IndexEntry, IndexHit, IndexQuery};
 
 /// Keys of an index: how many, and the sum of their digests, which no order changes.
@@ -152,10 +152,10 @@ impl Bank {
             match self.leads(entry, entity, suspects).await? {
                 Leads::ToIt if kept.contains(entry) => {}
                 Leads::ToIt | Leads::Nowhere => {
-                    verifier.note(Difference::EntityKeyMissing { entity, index });
+                    verifier.note(KeyDifference::Missing { entity, index });
                 }
                 Leads::To(owner) => {
-                    verifier.note(Difference::EntityKeyTaken { entity, index, owner });
+                    verifier.note(KeyDifference::Taken { entity, index, owner });
                 }
             }
         }
@@ -165,7 +165,7 @@ impl Bank {
                 && matches!(self.leads(entry, entity, suspects).await?, Leads::ToIt);
             if !listed {
                 let index = entry.index.code();
-                verifier.note(Difference::EntityKeyTooMany { entity, index });
+                verifier.note(KeyDifference::TooMany { entity, index });
             }
         }
         Ok(())
@@ -184,9 +184,9 @@ impl Bank {
             let entry = IndexEntry { index, key: hit.key.clone() };
             let index = index.code();
             match row {
-                None => verifier.note(Difference::EntityKeyWithoutRow { entity, index }),
+                None => verifier.note(KeyDifference::WithoutRow { entity, index }),
                 Some(row) if !entries_of(&row.value).contains(&entry) => {
-                    verifier.note(Difference::EntityKeyTooMany { entity, index });
+                    verifier.note(KeyDifference::TooMany { entity, index });
                 }
                 Some(_) => {}
             }

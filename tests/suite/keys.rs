@@ -5,7 +5,7 @@
 use corebank::bank::{Bank, Context};
 use corebank::id::BranchId;
 use corebank::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
-use corebank::ledger::verify::{Difference, Report};
+use corebank::ledger::verify::{Difference, KeyDifference, Report};
 use corebank::ledger::{Actor, Channel, EntityRef, EntityWritten, EventCode, Operation, Origin};
 use corebank::party::{Branch, Code, WholeName};
 use corebank::store::{
@@ -72,10 +72,14 @@ fn misfile(store: &Hooked, bank: &Bank, entity: EntityRef, keys: Vec<IndexEntry>
     let _ = run(work).unwrap();
 }
 
-fn said(bank: &Bank) -> Vec<Difference> {
+fn said(bank: &Bank) -> Vec<KeyDifference> {
     let Report { differences, more, entities, keys, .. } = run(bank.verify()).unwrap();
     assert_eq!((more, entities, keys), (0, 3, 3));
-    differences
+    let of_keys = |difference| match difference {
+        Difference::Key(difference) => difference,
+        other => panic!("{other}"),
+    };
+    differences.into_iter().map(of_keys).collect()
 }
 
 #[test]
@@ -87,22 +91,22 @@ fn rows_that_are_found_by_their_keys_are_clean() {
 fn a_key_that_is_missing_is_named() {
     let (store, bank) = house();
     misfile(&store, &bank, branch(2), Vec::new());
-    assert_eq!(said(&bank), [Difference::EntityKeyMissing { entity: branch(2), index: CODE }]);
+    assert_eq!(said(&bank), [KeyDifference::Missing { entity: branch(2), index: CODE }]);
 }
 
 #[test]
 fn a_key_too_many_is_named() {
     let (store, bank) = house();
     misfile(&store, &bank, branch(2), vec![key("B"), key("Z")]);
-    assert_eq!(said(&bank), [Difference::EntityKeyTooMany { entity: branch(2), index: CODE }]);
+    assert_eq!(said(&bank), [KeyDifference::TooMany { entity: branch(2), index: CODE }]);
 }
 
 #[test]
 fn a_key_in_the_wrong_index_is_missing_and_too_many() {
     let (store, bank) = house();
     misfile(&store, &bank, branch(2), vec![IndexEntry::new(Index::MerchantName, "B")]);
-    let missing = Difference::EntityKeyMissing { entity: branch(2), index: CODE };
-    let many = Difference::EntityKeyTooMany { entity: branch(2), index: "merchant_name" };
+    let missing = KeyDifference::Missing { entity: branch(2), index: CODE };
+    let many = KeyDifference::TooMany { entity: branch(2), index: "merchant_name" };
     assert_eq!(said(&bank), [missing, many]);
 }
 
@@ -111,8 +115,8 @@ fn a_key_of_another_row_is_named_from_both_sides() {
     let (store, bank) = house();
     misfile(&store, &bank, branch(2), Vec::new());
     misfile(&store, &bank, branch(3), vec![key("B"), key("C")]);
-    let taken = Difference::EntityKeyTaken { entity: branch(2), index: CODE, owner: branch(3) };
-    let many = Difference::EntityKeyTooMany { entity: branch(3), index: CODE };
+    let taken = KeyDifference::Taken { entity: branch(2), index: CODE, owner: branch(3) };
+    let many = KeyDifference::TooMany { entity: branch(3), index: CODE };
     assert_eq!(said(&bank), [taken, many]);
 }
 
@@ -124,8 +128,7 @@ fn two_rows_that_changed_keys_do_not_cancel_out() {
     misfile(&store, &bank, branch(2), vec![key("C")]);
     let differences = said(&bank);
     assert_eq!(differences.len(), 4, "{differences:?}");
-    let taken =
-        |a, b| Difference::EntityKeyTaken { entity: branch(a), index: CODE, owner: branch(b) };
+    let taken = |a, b| KeyDifference::Taken { entity: branch(a), index: CODE, owner: branch(b) };
     assert!(differences.contains(&taken(2, 3)) && differences.contains(&taken(3, 2)));
 }
 
@@ -140,7 +143,7 @@ fn a_key_without_a_row_is_named() {
         .lock()
         .unwrap()
         .extend([(Index::BranchCode, hit("Q")), (Index::Phone, hit("+15550100"))]);
-    let lost = |index| Difference::EntityKeyWithoutRow { entity: ghost, index };
+    let lost = |index| KeyDifference::WithoutRow { entity: ghost, index };
     assert_eq!(said(&bank), [lost(CODE), lost("phone")]);
     // Keys may be names and numbers.
     assert!(!run(bank.verify()).unwrap().to_string().contains("5550100"));
@@ -166,6 +169,6 @@ fn one_among_thousands_is_named() {
     );
     misfile(&store, &bank, odd, vec![IndexEntry::new(Index::MerchantName, "shop")]);
     let report = run(bank.verify()).unwrap();
-    let missing = Difference::EntityKeyMissing { entity: odd, index: "merchant_name" };
-    assert_eq!(report.differences, [missing]);
+    let missing = KeyDifference::Missing { entity: odd, index: "merchant_name" };
+    assert_eq!(report.differences, [missing.into()]);
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::KeyDifference;
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
 use crate::ledger::{Balance, EntityRef, HoldState, Side};
 use crate::money::Currency;
@@ -384,41 +385,9 @@ pub enum Difference {
         /// The row.
         entity: EntityRef,
     },
-    /// A row beside the ledger is not found by a key that it has. Keys may be names and addresses:
-    /// no difference says one.
-    #[error("{} {} is not found by a key that it has in {index}", entity.kind, entity.id)]
-    EntityKeyMissing {
-        /// The row.
-        entity: EntityRef,
-        /// The code of the index.
-        index: &'static str,
-    },
-    /// The unique key of a row beside the ledger leads to another one.
-    #[error("a key of {} {} in {index} leads to {} {}", entity.kind, entity.id, owner.kind, owner.id)]
-    EntityKeyTaken {
-        /// The row that has the key.
-        entity: EntityRef,
-        /// The code of the index.
-        index: &'static str,
-        /// The row that it leads to.
-        owner: EntityRef,
-    },
-    /// A row beside the ledger is found by a key that it does not have.
-    #[error("{} {} is found by a key that it does not have in {index}", entity.kind, entity.id)]
-    EntityKeyTooMany {
-        /// The row.
-        entity: EntityRef,
-        /// The code of the index.
-        index: &'static str,
-    },
-    /// A key leads to a row that does not exist.
-    #[error("a key in {index} leads to {} {}, which does not exist", entity.kind, entity.id)]
-    EntityKeyWithoutRow {
-        /// The row that it leads to.
-        entity: EntityRef,
-        /// The code of the index.
-        index: &'static str,
-    },
+    /// A key of a row beside the ledger is not where it should be.
+    #[error(transparent)]
+    Key(#[from] KeyDifference),
     /// The books were closed through an earlier day than before.
     #[error("position {position}: closed through {found}, before that through {previous}")]
     PeriodReopened {
@@ -429,25 +398,4 @@ pub enum Difference {
         /// The last closed day now.
         found: NaiveDate,
     },
-}
-
-/// The differences found so far.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) differences: Vec<Difference>,
-    pub(super) more: u64,
-}
-
-impl Found {
-    /// The most differences that are named; the rest is counted.
-    pub(super) const MAX: usize = 1_000;
-
-    #[cold]
-    pub(super) fn report(&mut self, difference: Difference) {
-        if self.differences.len() < Self::MAX {
-            self.differences.push(difference);
-        } else {
-            self.more = self.more.saturating_add(1);
-        }
-    }
 }

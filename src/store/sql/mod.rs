@@ -21,6 +21,7 @@ mod hold_list;
 mod holds;
 mod join;
 mod journal;
+mod left;
 mod list;
 mod load;
 mod marks;

@@ -6,9 +6,10 @@ use super::cause::in_joined;
 use super::engine::Engine;
 use super::head;
 use super::join::Savepoint;
+use super::left::Left;
 use super::load::Seen;
 use super::store::{Core, SqlStore};
-use super::write::{self, Left};
+use super::write;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::store::{
     Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit,
