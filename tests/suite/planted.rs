@@ -285,7 +285,7 @@ const FAULTS: &[Fault] = &[
         "who was born on a leap day is of age on 28 February",
         "src/party/customer.rs",
         "day.years_since(self.date_of_birth?)",
-        "day.years_since(self.date_of_birth.map(|born| born - chrono::Days::new(1))?)",
+        "{ use chrono::Datelike as _;\n        let born = self.date_of_birth?;\n        let leap = (born.month(), born.day()) == (2, 29);\n        day.succ_opt().filter(|_| leap).unwrap_or(day).years_since(born) }",
     ),
     fault(
         "the owner of a dormant account draws on it",

@@ -24,7 +24,8 @@ struct Kept {
 pub(super) struct Rows {
     rows: HashMap<EntityRef, Kept>,
     by_id: BTreeMap<EntityRef, ()>,
-    unique: HashMap<IndexEntry, EntityRef>,
+    /// In the order of keys, because a check of the books walks them.
+    unique: BTreeMap<IndexEntry, EntityRef>,
     lists: BTreeMap<(Index, Vec<u8>, Uuid), EntityKind>,
     /// How often any was written.
     written: u64,
@@ -152,25 +153,18 @@ impl Rows {
         let IndexQuery { index, from, until } = query;
         let inside = |key: &[u8]| until.as_ref().is_none_or(|until| key < until.as_slice());
         if index.is_unique() {
-            // A unique index is asked for one key in practice, and walked by a check of the books:
-            // what a page does not need is neither sorted nor copied.
+            let key = after.map_or(from, |after| from.max(&after.key)).clone();
             let behind = |key: &[u8], id: Uuid| {
                 after.is_none_or(|after| (key, id) > (after.key.as_slice(), after.id))
             };
-            let mut found: Vec<(&[u8], Uuid, EntityKind)> = self
+            return self
                 .unique
-                .iter()
-                .filter(|(entry, _)| entry.index == *index && entry.key >= *from)
-                .filter(|(entry, owner)| inside(&entry.key) && behind(&entry.key, owner.id))
-                .map(|(entry, owner)| (entry.key.as_slice(), owner.id, owner.kind))
+                .range(IndexEntry { index: *index, key }..)
+                .take_while(|(entry, _)| entry.index == *index && inside(&entry.key))
+                .filter(|(entry, owner)| behind(&entry.key, owner.id))
+                .take(limit)
+                .map(|(entry, owner)| hit(&entry.key, owner.id, owner.kind))
                 .collect();
-            if limit < found.len() {
-                found.select_nth_unstable(limit);
-                found.truncate(limit);
-            }
-            found.sort_unstable();
-            let hits = found.into_iter().map(|(key, id, kind)| hit(key, id, kind)).collect();
-            return hits;
         }
         let begin = match after {
             Some(after) => Bound::Excluded((*index, after.key.clone(), after.id)),
