@@ -159,12 +159,14 @@ pub(super) async fn index_list<E: Engine>(
     after: Option<&IndexHit>,
     limit: usize,
 ) -> Result<Vec<IndexHit>, StoreError> {
+    // No bound on the key alone beside the pair: SQLite would begin by it, at the first row of the
+    // key each time, and thousands of pages of one key would take the square of their number.
     macro_rules! listed {
         ($table:literal, $bound:literal) => {
             concat!(
                 "SELECT x.key, x.id, x.kind FROM ~",
                 $table,
-                " x WHERE x.idx = $1 AND x.key >= $2 AND (x.key, x.id) > ($2, $3)",
+                " x WHERE x.idx = $1 AND (x.key, x.id) > ($2, $3)",
                 $bound,
                 " ORDER BY x.key, x.id LIMIT $4"
             )
