@@ -5,9 +5,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::broken::Fault;
+use crate::account::{Access, CustomerAccount};
+use crate::id::{AccountId, CustomerId};
+use crate::kyc::Standing;
 use crate::ledger::{EntityRef, Operation};
 use crate::store::{
-    Changes, Entities, EntityRow, EntityWanted, IndexEntry, IndexHit, IndexQuery, Store,
+    Changes, Entities, Entity, EntityRow, EntityWanted, IndexEntry, IndexHit, IndexQuery, Store,
     StoreError, Unit,
 };
 
@@ -23,16 +26,15 @@ pub(super) async fn load(
 ) -> Result<(), StoreError> {
     match fault {
         Fault::LooseRows => {
-            let shared: Vec<EntityRef> = wanted.shared.clone();
             let rest = EntityWanted {
                 exclusive: wanted.exclusive.clone(),
                 unique: wanted.unique.clone(),
                 ..EntityWanted::default()
             };
             unit.load_entities(&rest, found).await?;
-            let rows = store.entities(&shared).await?.into_iter().flatten();
+            let rows = store.entities(&wanted.shared).await?.into_iter().flatten();
             found.rows.extend(rows.map(|row| (row.entity, row)));
-            found.in_order.extend(store.entities(&wanted.in_order).await?);
+            loose_copies(store, wanted, found).await?;
             Ok(())
         }
         Fault::ForgottenAbsence => {
@@ -49,6 +51,31 @@ pub(super) async fn load(
         }
         _ => unit.load_entities(wanted, found).await,
     }
+}
+
+/// What orders ask for, as it is at the moment.
+async fn loose_copies(
+    store: &impl Store,
+    wanted: &EntityWanted,
+    found: &mut Entities,
+) -> Result<(), StoreError> {
+    let account = |id: &AccountId| EntityRef::new(CustomerAccount::KIND, id.as_uuid());
+    let accounts: Vec<EntityRef> = wanted.access.iter().map(account).collect();
+    for row in store.entities(&accounts).await? {
+        found.access.push(match row.as_deref().map(|row| row.value.as_ref()) {
+            Some(Entity::Account(account)) => Some(Access::of(account)),
+            _ => None,
+        });
+    }
+    let standing = |id: &CustomerId| EntityRef::new(Standing::KIND, id.as_uuid());
+    let standings: Vec<EntityRef> = wanted.standings.iter().map(standing).collect();
+    for row in store.entities(&standings).await? {
+        found.standings.push(match row.as_deref().map(|row| row.value.as_ref()) {
+            Some(Entity::Standing(standing)) => Some(standing.clone()),
+            _ => None,
+        });
+    }
+    Ok(())
 }
 
 async fn existing(store: &impl Store, refs: &[EntityRef]) -> Result<Vec<EntityRef>, StoreError> {

@@ -20,8 +20,8 @@ pub(super) struct Relied {
 }
 
 impl Relied {
-    /// Takes in what was asked for, once it was read. What was asked for in an order is left out:
-    /// see [`EntityWanted::in_order`].
+    /// Takes in what was asked for, once it was read. What orders ask for is left out: see
+    /// [`EntityWanted::access`].
     pub(super) fn note(&mut self, wanted: &EntityWanted, found: &Entities) {
         let rows = wanted.shared.iter().chain(&wanted.exclusive);
         self.absent.extend(rows.filter(|one| !found.rows.contains_key(*one)));
