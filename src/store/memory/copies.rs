@@ -83,14 +83,22 @@ impl<T: Copied> Copies<T> {
     /// Answers in the order of the questions, and notes which versions were seen.
     pub(super) fn answer(
         &self,
-        asked: impl ExactSizeIterator<Item = Uuid>,
+        asked: impl ExactSizeIterator<Item = Uuid> + Clone,
         found: &mut Vec<Option<T>>,
         seen: &mut Vec<(Uuid, u64)>,
     ) {
         found.reserve(asked.len());
         seen.reserve(asked.len());
-        for id in asked {
-            let kept = self.kept(id);
+        // First all lookups, then all rows: so independent misses of the cache overlap. A row that
+        // is another's, because 32 bits of a hash agree, is looked up again.
+        let guesses: Vec<Option<u32>> =
+            asked.clone().map(|id| self.index.find(id, |_| true)).collect();
+        for (id, guess) in asked.zip(guesses) {
+            let guessed = guess.and_then(|row| self.rows.get(row as usize));
+            let kept = match guessed {
+                Some(kept) if kept.copy.id() != id => self.kept(id),
+                guessed => guessed,
+            };
             seen.push((id, kept.map_or(0, |kept| kept.version)));
             found.push(kept.map(|kept| kept.copy.clone()));
         }
