@@ -27,6 +27,7 @@ struct Kept {
 pub(super) struct Rows {
     rows: HashMap<EntityRef, Kept>,
     by_id: BTreeMap<EntityRef, ()>,
+    /// In the order of keys, because a check of the books walks them.
     unique: BTreeMap<IndexEntry, EntityRef>,
     lists: BTreeMap<(Index, Vec<u8>, Uuid), EntityKind>,
     access: Copies<Access>,
@@ -163,15 +164,15 @@ impl Rows {
         let IndexQuery { index, from, until } = query;
         let inside = |key: &[u8]| until.as_ref().is_none_or(|until| key < until.as_slice());
         if index.is_unique() {
-            let entry = |key: &[u8]| IndexEntry { index: *index, key: key.to_vec() };
-            let begin = match after {
-                Some(after) => Bound::Excluded(entry(&after.key)),
-                None => Bound::Included(entry(from)),
+            let key = after.map_or(from, |after| from.max(&after.key)).clone();
+            let behind = |key: &[u8], id: Uuid| {
+                after.is_none_or(|after| (key, id) > (after.key.as_slice(), after.id))
             };
             return self
                 .unique
-                .range((begin, Bound::Unbounded))
+                .range(IndexEntry { index: *index, key }..)
                 .take_while(|(entry, _)| entry.index == *index && inside(&entry.key))
+                .filter(|(entry, owner)| behind(&entry.key, owner.id))
                 .take(limit)
                 .map(|(entry, owner)| hit(&entry.key, owner.id, owner.kind))
                 .collect();
