@@ -89,13 +89,14 @@ pub struct EntityRow {
 }
 
 impl EntityRow {
-    /// The salted digest of the row: what the journal says of it.
+    /// The salted digest of the row, request included: what the journal says of it.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let body = self.value.json();
         let mut hash = Sha256::new();
         hash.update(b"corebank.entity.v1");
         hash.update(self.salt);
+        self.request.write(&mut hash);
         hash.update(body);
         hash.finalize().into()
     }
@@ -125,6 +126,17 @@ impl Fingerprint {
         let mut fields: Vec<_> = hashed.collect();
         fields.sort_unstable();
         Self(fields)
+    }
+
+    /// Into a digest, so that nobody changes it unseen: a repetition would be refused then.
+    fn write(&self, hash: &mut Sha256) {
+        let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX).to_be_bytes();
+        hash.update(number(self.0.len()));
+        for (name, hashed) in &self.0 {
+            hash.update(number(name.len()));
+            hash.update(name);
+            hash.update(hashed.to_be_bytes());
+        }
     }
 
     /// The first field, by name, in which another request differs.

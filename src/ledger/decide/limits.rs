@@ -101,6 +101,9 @@ struct Measure {
     legs: SmallVec<[u32; 2]>,
 }
 
+/// One for each subject, which is mostly one.
+type Measures = SmallVec<[Measure; 1]>;
+
 /// Judges a transaction or hold by every rule and counts it. Returns what was counted, leg by
 /// leg, so that a hold can give it back.
 pub(super) fn count(
@@ -113,7 +116,7 @@ pub(super) fn count(
         return Ok(counted);
     }
     let rules = desk.facts.book.limits.clone();
-    let measures: SmallVec<[(&LimitRule, SmallVec<[Measure; 1]>); 2]> =
+    let measures: SmallVec<[(&LimitRule, Measures); 2]> =
         rules.iter().map(|rule| (rule, measure(desk, rule, kind, legs))).collect();
     // Stage by stage over all rules, so that the order of refusals is the declared one.
     for judge in [below_minimum, above_maximum] {
@@ -135,14 +138,9 @@ pub(super) fn count(
     Ok(counted)
 }
 
-fn measure(
-    desk: &Desk<'_>,
-    rule: &LimitRule,
-    kind: Kind,
-    legs: &[SlottedLeg],
-) -> SmallVec<[Measure; 1]> {
+fn measure(desk: &Desk<'_>, rule: &LimitRule, kind: Kind, legs: &[SlottedLeg]) -> Measures {
     let channel = desk.setting.origin.channel;
-    let mut measures: SmallVec<[Measure; 1]> = SmallVec::new();
+    let mut measures = Measures::new();
     for (at, SlottedLeg { slot, leg }) in (0_u32..).zip(legs) {
         let labels = desk.facts.labels.get(*slot as usize);
         let Some(subject) = subject(rule, kind, channel, leg, labels) else { continue };

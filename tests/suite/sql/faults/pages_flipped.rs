@@ -50,7 +50,7 @@ const TABLES: [(&str, &str); 10] = [
     ),
     ("hold", "place, id, state, ended_place, body"),
     ("block", "number, first_position, records, root, previous, sealed_at, hash"),
-    ("entity", "id, kind, version, salt, body"),
+    ("entity", "id, kind, version, salt, request, body"),
     ("entity_unique", "idx, key, id, kind"),
     ("entity_index", "idx, key, id, kind"),
 ];
