@@ -24,7 +24,8 @@ use super::verdict::{Log, judge};
 
 const READERS: u64 = 4;
 const POSTINGS: u64 = 40;
-/// How often anything is tried before it is given up: far more than chance needs.
+/// How often anything is tried before it is given up, while nobody else gets on: far more than
+/// chance needs. On a busy machine a store may take long over what another does.
 const PATIENCE: u32 = 20_000;
 const LEASE: Duration = Duration::from_millis(100);
 const SIZES: [u16; 6] = [1, 2, 3, 5, 16, 64];
@@ -108,7 +109,7 @@ impl Crew {
         let (bank, context) = (&bench.bank, bench.context.clone());
         let _ = bank.subscribe(&context, subscriber, partitions, Start::Beginning).await?;
         let log = Arc::new(Mutex::new(Log::default()));
-        let posted = Arc::new(AtomicU64::new(0));
+        let (posted, steps) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let mut calls: Vec<Caller<u32>> = Vec::new();
         for number in 0..=READERS {
             let store = Yielding::new(Failing::new(
@@ -125,6 +126,7 @@ impl Crew {
                 worker: Worker::new(&format!("reader-{number}"))?,
                 log: Arc::clone(&log),
                 posted: Arc::clone(&posted),
+                steps: Arc::clone(&steps),
             };
             let first = u128::from(seed).wrapping_mul(1 << 20).wrapping_add(0xa000_0000_0000);
             calls.push(match number {
@@ -146,6 +148,8 @@ struct One {
     worker: Worker,
     log: Arc<Mutex<Log>>,
     posted: Arc<AtomicU64>,
+    /// Grows whenever anybody gets on.
+    steps: Arc<AtomicU64>,
 }
 
 impl One {
@@ -177,6 +181,7 @@ impl One {
                 }
             };
             self.instruct(instruction).await?;
+            self.steps.fetch_add(1, Ordering::SeqCst);
             for _ in 0..self.random.below(12) {
                 suspend().await;
             }
@@ -197,7 +202,11 @@ impl One {
     }
 
     async fn read(mut self) -> Checked<u32> {
-        for _ in 0..PATIENCE {
+        let (mut left, mut known) = (PATIENCE, 0);
+        while left > 0 {
+            let steps = self.steps.load(Ordering::SeqCst);
+            left = if steps == known { left.saturating_sub(1) } else { PATIENCE };
+            known = steps;
             let pause = i64::try_from(self.random.below(20)).unwrap_or(0);
             self.clock.advance(chrono::Duration::milliseconds(pause));
             let limit = self.random.below(6).saturating_add(1);
@@ -239,6 +248,7 @@ impl One {
         for event in claim.events.iter().take(stop) {
             suspend().await;
             locked(&self.log).handled(event);
+            self.steps.fetch_add(1, Ordering::SeqCst);
             if matches!(habit, 1 | 3) && !self.ack(claim, event.position()).await? {
                 return Ok(());
             }
