@@ -114,6 +114,27 @@ fn a_wrong_row_is_found() {
     assert!(has_word("let kind= 1;", "kind"));
 }
 
+/// The table of bad input names tests that exist; each row names at least one.
+#[test]
+fn bad_input_about_people_has_its_tests() {
+    let chapter = read("src/guide/invariants.md");
+    let (_, table) = chapter.split_once("\n# Bad input about people\n").expect("the chapter");
+    let rows = rows(table, "| ");
+    let rows: Vec<_> = rows.iter().filter(|row| row[0] != "bad input about people").collect();
+    assert!(rows.len() > 25, "{} rows", rows.len());
+    let mut wrong = Vec::new();
+    for row in rows {
+        match row[..] {
+            [what, answer, shown] if !answer.is_empty() => {
+                let lost = shown.split(", ").filter_map(lost);
+                wrong.extend(lost.map(|lost| format!("{what}: {lost}")));
+            }
+            _ => wrong.push(format!("{row:?} has not three cells")),
+        }
+    }
+    none(&wrong);
+}
+
 /// The words that the schemas have for accounts, owners, customers and movements have a value here.
 #[test]
 fn the_words_of_the_seeds_are_known() {

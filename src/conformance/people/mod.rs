@@ -3,12 +3,18 @@
 use super::Scenario;
 
 mod accounts;
+mod clocks;
 mod files;
+mod forged;
 mod hall;
+mod meanwhile;
 mod money;
 mod races;
 mod registration;
+mod rounds;
 mod rows;
+mod second;
+mod texts;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/rows", play: |bench| Box::pin(rows::rows(bench)) },
@@ -40,4 +46,27 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/frozen_meanwhile", play: |bench| Box::pin(races::frozen(bench)) },
     Scenario { name: "people/one_number", play: |bench| Box::pin(races::one_number(bench)) },
     Scenario { name: "people/opened_meanwhile", play: |bench| Box::pin(races::opened(bench)) },
+    Scenario { name: "people/one_of_each", play: |bench| Box::pin(meanwhile::one_of_each(bench)) },
+    Scenario {
+        name: "people/proof_revoked_meanwhile",
+        play: |bench| Box::pin(meanwhile::revoked(bench)),
+    },
+    Scenario {
+        name: "people/proof_lapsed_meanwhile",
+        play: |bench| Box::pin(meanwhile::lapsed(bench)),
+    },
+    Scenario {
+        name: "people/blocked_before_opening",
+        play: |bench| Box::pin(meanwhile::blocked(bench)),
+    },
+    Scenario { name: "people/second_owner", play: |bench| Box::pin(second::owner(bench)) },
+    Scenario { name: "people/one_of_both", play: |bench| Box::pin(second::one_of_both(bench)) },
+    Scenario {
+        name: "people/forged_ciphertexts",
+        play: |bench| Box::pin(forged::ciphertexts(bench)),
+    },
+    Scenario { name: "people/days_of_berlin", play: |bench| Box::pin(clocks::berlin(bench)) },
+    Scenario { name: "people/days_of_new_york", play: |bench| Box::pin(clocks::new_york(bench)) },
+    Scenario { name: "people/of_age_elsewhere", play: |bench| Box::pin(clocks::of_age(bench)) },
+    Scenario { name: "people/every_text", play: |bench| Box::pin(texts::every(bench)) },
 ];
