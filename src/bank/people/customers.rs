@@ -9,7 +9,7 @@ use super::index::identifier;
 use super::refs::{customer_ref, file_ref, person_in, standing_in, standing_ref};
 use super::write::Write;
 use crate::bank::corridor::Read;
-use crate::bank::{Action, Bank, Context, Error, Onboarding as Rule};
+use crate::bank::{Action, Bank, Context, Error, Onboarding as Accepting, Rule};
 use crate::id::CustomerId;
 use crate::kyc::{KycFile, Standing, follow_documents};
 use crate::ledger::decide::{Setting, Supply};
@@ -98,7 +98,7 @@ impl Bank {
         }
         for _ in 0..DRAWS {
             match self.register(context, &asked).await {
-                Err(error) if error.code() == "customer_number_taken" => {
+                Err(error @ Error::Rule(Rule::Party(party::Refusal::CustomerNumberTaken))) => {
                     let drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
                     let mut any = false;
                     for one in drawn {
@@ -194,8 +194,8 @@ impl Bank {
     fn first_standing(&self, customer: &Customer) -> Standing {
         let standing = Standing::new(customer.id);
         match self.inner.rules.onboarding {
-            Rule::ByApproval => standing,
-            Rule::AtOnce => standing.with_onboarding(Onboarding::Approved),
+            Accepting::ByApproval => standing,
+            Accepting::AtOnce => standing.with_onboarding(Onboarding::Approved),
         }
     }
 
