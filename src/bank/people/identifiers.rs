@@ -90,13 +90,11 @@ impl Bank {
     ) -> Result<IdentityNumber, Error> {
         let (ring, purpose) = (self.inner.keys.ring()?, id.scheme().purpose());
         let index = ring.index(&purpose, id.number())?;
-        let sealed = if id.scheme().may_be_kept() {
-            let nonce = crate::privacy::random_bytes()?;
-            let plain = id.number().as_bytes();
-            Some(ring.seal(plain, nonce, &place(customer, &purpose))?)
-        } else {
-            None
-        };
+        if let Some(indexed) = IdentityNumber::index_only(id, index) {
+            return Ok(indexed);
+        }
+        let (nonce, plain) = (crate::privacy::random_bytes()?, id.number().as_bytes());
+        let sealed = ring.seal(plain, nonce, &place(customer, &purpose))?;
         Ok(IdentityNumber::new(id, sealed, index))
     }
 }
