@@ -26,5 +26,5 @@ pub use onboard::{Onboard, Onboarded};
 pub use opening::OpenedAccount;
 pub use order::Order;
 pub use orders::{Orders, SIGNERS};
-pub use screens::{AccountOverview, CustomerOverview, CustomerSearch};
+pub use screens::{AccountOverview, AccountSearch, CustomerOverview, CustomerSearch};
 pub use sweep::Swept;

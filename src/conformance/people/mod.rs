@@ -4,6 +4,7 @@ use super::Scenario;
 
 mod accounts;
 mod clocks;
+mod desk;
 mod files;
 mod forged;
 mod hall;
@@ -69,4 +70,6 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/days_of_new_york", play: |bench| Box::pin(clocks::new_york(bench)) },
     Scenario { name: "people/of_age_elsewhere", play: |bench| Box::pin(clocks::of_age(bench)) },
     Scenario { name: "people/every_text", play: |bench| Box::pin(texts::every(bench)) },
+    Scenario { name: "people/onboarded", play: |bench| Box::pin(desk::onboarded(bench)) },
+    Scenario { name: "people/listed", play: |bench| Box::pin(desk::listed(bench)) },
 ];

@@ -124,7 +124,7 @@ const NEVER: &[(&str, &str)] = &[
 pub(super) const ODD: &[&str] = &[
     "Robert'); DROP TABLE customer;--",
     "' OR '1'='1",
-    "x\"; DELETE FROM corebank.entity; --",
+    "x\"; TRUNCATE corebank.entity; --",
     "1; SELECT pg_sleep(10)",
     "$1 ?1 :name @name",
     "{0} {} %s %n %08x ${jndi:ldap://x} {{7*7}}",
