@@ -45,6 +45,12 @@ pub enum PrivacyError {
         /// What is wrong, in words.
         what: &'static str,
     },
+    /// There is no file of the master key at the path.
+    #[error("there is no master key file at this path; check the path, or make one with `create`")]
+    KeyFileMissing,
+    /// There is a file at the path at which a master key was to be made.
+    #[error("there is a file at this path already; open it, or choose another path for a new key")]
+    KeyFileExists,
 }
 
 impl PrivacyError {
@@ -60,6 +66,8 @@ impl PrivacyError {
         "privacy_port_unavailable",
         "privacy_port_refused",
         "privacy_key_file",
+        "privacy_key_file_missing",
+        "privacy_key_file_exists",
     ];
 
     /// The stable code.
@@ -76,6 +84,8 @@ impl PrivacyError {
             Self::PortUnavailable => "privacy_port_unavailable",
             Self::PortRefused => "privacy_port_refused",
             Self::KeyFile { .. } => "privacy_key_file",
+            Self::KeyFileMissing => "privacy_key_file_missing",
+            Self::KeyFileExists => "privacy_key_file_exists",
         }
     }
 

@@ -234,6 +234,8 @@ fn the_guide_says_which_faults_of_keys_pass() {
         PrivacyError::PortUnavailable,
         PrivacyError::PortRefused,
         PrivacyError::KeyFile { what: "…" },
+        PrivacyError::KeyFileMissing,
+        PrivacyError::KeyFileExists,
     ];
     assert_eq!(faults.map(|fault| fault.code()), PrivacyError::ALL);
     let guide = read("src/guide/errors.md");
