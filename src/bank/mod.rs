@@ -45,7 +45,7 @@ pub use group::{Backlog, GroupCommit, InvalidGroupCommit};
 pub use outbox::{Claim, Event, Start, Subscription};
 pub use people::{
     AccountOverview, AccountSearch, CustomerOverview, CustomerSearch, MAX_PEOPLE, Movement,
-    Onboard, Onboarded, OpenedAccount, Order, Orders, SIGNERS, Swept,
+    Onboard, Onboarded, OpenedAccount, Order, Orders, Resealed, SIGNERS, Swept,
 };
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};

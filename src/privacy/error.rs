@@ -21,6 +21,24 @@ pub enum PrivacyError {
         /// The key.
         key: DataKeyId,
     },
+    /// The key seals no more, because another one was made: what is new is sealed under that.
+    #[error("data key {key} seals no more; load the keys from the store and seal the value again")]
+    KeyRetired {
+        /// The key.
+        key: DataKeyId,
+    },
+    /// The key seals or makes indexes, so that it cannot be destroyed.
+    #[error("data key {key} is active; only one that was rotated out can be destroyed")]
+    KeyActive {
+        /// The key.
+        key: DataKeyId,
+    },
+    /// Something is sealed under the key, so that it cannot be destroyed.
+    #[error("data key {key} is needed still; seal again what it sealed, then repeat")]
+    KeyInUse {
+        /// The key.
+        key: DataKeyId,
+    },
     /// The ciphertext is too short to be one, or not written as one.
     #[error("the ciphertext is cut off or not a ciphertext")]
     Malformed,
@@ -59,6 +77,9 @@ impl PrivacyError {
         "privacy_no_keys",
         "privacy_unknown_key",
         "privacy_key_destroyed",
+        "privacy_key_retired",
+        "privacy_key_active",
+        "privacy_key_in_use",
         "privacy_malformed",
         "privacy_tampered",
         "privacy_too_long",
@@ -77,6 +98,9 @@ impl PrivacyError {
             Self::NoKeys => "privacy_no_keys",
             Self::UnknownKey { .. } => "privacy_unknown_key",
             Self::KeyDestroyed { .. } => "privacy_key_destroyed",
+            Self::KeyRetired { .. } => "privacy_key_retired",
+            Self::KeyActive { .. } => "privacy_key_active",
+            Self::KeyInUse { .. } => "privacy_key_in_use",
             Self::Malformed => "privacy_malformed",
             Self::Tampered => "privacy_tampered",
             Self::TooLong => "privacy_too_long",
@@ -92,6 +116,13 @@ impl PrivacyError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::PortUnavailable | Self::UnknownKey { .. } | Self::NoKeys)
+        matches!(
+            self,
+            Self::PortUnavailable
+                | Self::UnknownKey { .. }
+                | Self::KeyRetired { .. }
+                | Self::KeyInUse { .. }
+                | Self::NoKeys
+        )
     }
 }

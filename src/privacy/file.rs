@@ -223,8 +223,10 @@ mod tests {
         let _ = std::fs::remove_file(&path);
         let make = || match FileKeys::create(&path) {
             Ok(made) => (true, made),
-            Err(PrivacyError::KeyFileExists) => (false, FileKeys::open(&path).unwrap()),
-            Err(error) => panic!("{error}"),
+            Err(error) => {
+                assert_eq!(error, PrivacyError::KeyFileExists);
+                (false, FileKeys::open(&path).unwrap())
+            }
         };
         let ports: Vec<(bool, FileKeys)> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();

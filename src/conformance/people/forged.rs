@@ -5,7 +5,7 @@ use super::hall::{ANNA, BEN, Hall, no, person};
 use crate::conformance::bench::{Bench, Checked, ensure, found, same};
 use crate::id::CustomerId;
 use crate::party::{Code, CustomerChange, IdScheme, IdentityNumber, NationalId};
-use crate::privacy::{BlindIndex, Sealed};
+use crate::privacy::{BlindIndex, KeyPurpose, Sealed};
 
 async fn kept(hall: &Hall, customer: CustomerId, scheme: &str) -> Checked<IdentityNumber> {
     let person = hall.bank().customer(customer).await?.customer;
@@ -59,8 +59,15 @@ pub(super) async fn ciphertexts(bench: Bench) -> Checked {
         let rest = bytes.iter().copied().skip(17);
         of(head.chain(*key.as_uuid().as_bytes()).chain(rest).collect())
     };
-    let unknown = under(crate::id::DataKeyId::from_u128(0xdead))?;
-    planted(&hall, BEN, &IdScheme::Ssn, unknown, 6, "privacy_unknown_key").await?;
+    // Such a one is not even taken in.
+    let index = bank.data_keys().await?.into_iter().find(|one| one.purpose == KeyPurpose::Index);
+    let index = index.ok_or_else(|| found("an index key"))?.id;
+    for key in [crate::id::DataKeyId::from_u128(0xdead), index] {
+        let mut forged = kept(&hall, ANNA, "ssn").await?;
+        (forged.index, forged.sealed) = (BlindIndex::from_bytes([6; 32]), Some(under(key)?));
+        let change = [CustomerChange::Identity(forged)];
+        no(bank.amend_customer(me, BEN, &change, None).await, "privacy_unknown_key")?;
+    }
     let mut changed = bytes.clone();
     if let Some(last) = changed.last_mut() {
         *last ^= 1;

@@ -8,6 +8,7 @@ mod desk;
 mod files;
 mod forged;
 mod hall;
+mod keys;
 mod meanwhile;
 mod money;
 mod races;
@@ -72,4 +73,9 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/every_text", play: |bench| Box::pin(texts::every(bench)) },
     Scenario { name: "people/onboarded", play: |bench| Box::pin(desk::onboarded(bench)) },
     Scenario { name: "people/listed", play: |bench| Box::pin(desk::listed(bench)) },
+    Scenario { name: "people/keys_rotated", play: |bench| Box::pin(keys::rotated(bench)) },
+    Scenario { name: "people/keys_spoiled", play: |bench| Box::pin(keys::spoiled(bench)) },
+    Scenario { name: "people/keys_rewrapped", play: |bench| Box::pin(keys::rewrapped(bench)) },
+    Scenario { name: "people/keys_by_several", play: |bench| Box::pin(keys::by_several(bench)) },
+    Scenario { name: "people/keys_denied", play: |bench| Box::pin(keys::denied(bench)) },
 ];

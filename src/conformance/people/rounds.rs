@@ -49,9 +49,8 @@ fn address(text: &str) -> Option<Address> {
 }
 
 fn preferences(text: &str) -> Checked<Preferences> {
-    let mut preferences = Preferences::default();
-    preferences.avatar = Line::new(text).ok();
-    preferences.theme = Code::new(text).ok();
+    let (avatar, theme) = (Line::new(text).ok(), Code::new(text).ok());
+    let mut preferences = Preferences { avatar, theme, ..Preferences::default() };
     if let Ok(value) = Short::new(text) {
         preferences = preferences.with_communication(&Code::new("note")?, value);
     }

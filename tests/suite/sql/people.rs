@@ -229,7 +229,7 @@ impl House {
         let mut upload =
             Upload::new(id, kind, uri, mime, stored.size, by).with_sha256(stored.sha256);
         // Some last for ever, some for days that the history lives to see the end of.
-        if number % 3 > 0 {
+        if !number.is_multiple_of(3) {
             upload = upload.with_expires_on(START + Days::new(7 * (number % 5) + 9));
         }
         said(self.bank.upload_document(&self.me, who, upload).await)
