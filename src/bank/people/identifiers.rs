@@ -20,7 +20,7 @@ impl Bank {
     /// sealed before anything is written.
     ///
     /// # Errors
-    /// [`party::Refusal`], [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
+    /// [`party::Refusal`], [`Rule::Privacy`]; see [`Error`].
     pub async fn set_identifier(
         &self,
         context: &Context,
@@ -46,7 +46,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`party::Refusal::NoIdentifier`], [`party::Refusal::UnknownCustomer`],
-    /// [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
+    /// [`Rule::Privacy`]; see [`Error`].
     pub async fn reveal_identifier(
         &self,
         context: &Context,
