@@ -24,11 +24,11 @@
 //! - A mandate never asks for more signatures than there are parties who may sign.
 //! - Closed is for good, and only with a zero balance and no holds.
 
+mod access;
 mod balances;
 mod change;
 mod cover;
 mod customer_account;
-mod judge;
 mod number;
 mod open;
 mod ownership;
@@ -38,13 +38,13 @@ mod status;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 mod tests;
 
+pub use access::Access;
 pub use balances::AccountBalance;
 pub use change::{
     Changed, decide_cover, decide_ownership, decide_status, is_customer_activity, is_dormant,
 };
 pub use cover::cover_amount;
 pub use customer_account::CustomerAccount;
-pub use judge::{judge, judge_bank};
 pub use number::{AccountNumber, InvalidAccountNumber, NumberScheme};
 pub use open::{NewCustomerAccount, Opening, Rules, decide_opening};
 pub use ownership::{Mandate, Ownership, OwnershipKind, Party, Role};

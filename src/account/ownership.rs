@@ -190,6 +190,12 @@ impl Ownership {
         }
     }
 
+    /// Whether it has one party, the primary owner, whose word is enough.
+    pub(crate) fn primary_signs_alone(&self) -> bool {
+        let [only] = self.parties.as_slice() else { return false };
+        only.role == Role::Primary && self.signs(only.role) && self.needed() == 1
+    }
+
     /// Whether it can be at all.
     ///
     /// # Errors

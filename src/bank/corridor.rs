@@ -180,7 +180,7 @@ impl Bank {
         let (unit, Read { facts, entities: known }) = self.read(guarded, wanted).await?;
         guard::steady(asked.iter().map(|ask| (ask.batch, ask.guards)), &facts, &known)?;
         let rules = &self.inner.rules;
-        let mut at = guard::Cursor::over(asked.iter().map(|ask| (ask.batch, ask.guards)));
+        let mut at = guard::Cursor::default();
         let judge = |ask: &Ask<'_>| {
             guard::judge(ask.batch, ask.guards, &known, &mut at, rules, moment.today)
         };

@@ -4,16 +4,15 @@
 
 use smallvec::SmallVec;
 
-use super::people::refs::{account_ref, standing_ref};
 use super::{Error, Rules};
-use crate::account::{self, CustomerAccount, Operation as Use};
+use crate::account::{Access, Operation as Use};
 use crate::id::CustomerId;
 use crate::kyc::{GateAction, Standing};
 use crate::ledger::decide::Pass;
 use crate::ledger::facts::{Facts, NO_SLOT};
 use crate::ledger::{Batch, Instruction, Leg, Side};
 use crate::party;
-use crate::store::{Entities, Entity, EntityWanted, StoreError};
+use crate::store::{Entities, EntityWanted, StoreError};
 use chrono::NaiveDate;
 
 /// On whose word money of customers moves.
@@ -49,47 +48,32 @@ fn guard_of(guards: &[Guard], index: usize) -> &Guard {
 
 /// Whether the rules are asked about an instruction.
 fn is_guarded(guards: &[Guard], index: usize) -> bool {
-    *guard_of(guards, index) != Guard::Plain
+    !matches!(guard_of(guards, index), Guard::Plain)
 }
 
 /// A leg's account with its primary owner's standing, as they were read.
-type Held<'a> = (Option<&'a CustomerAccount>, Option<&'a Standing>);
+type Held<'a> = (Option<&'a Access>, Option<&'a Standing>);
 
-/// Where in [`Entities::in_order`] the rows of the next instruction stand: first those of all legs,
-/// then, instruction by instruction, where owners and signers stand. So nothing is looked up twice
-/// on the way of a posting.
-#[derive(Debug, Clone, Copy)]
+/// Where in [`Entities::access`] and [`Entities::standings`] the answers for the next instruction
+/// stand: they come in the order of the questions, so that nothing is looked up twice on the way
+/// of a posting.
+#[derive(Debug, Default)]
 pub(super) struct Cursor {
-    account: usize,
+    access: usize,
     standing: usize,
 }
 
 impl Cursor {
-    /// At the first instruction of requests.
-    pub(super) fn over<'a>(requests: impl Iterator<Item = (&'a Batch, &'a [Guard])>) -> Self {
-        let legs = requests.flat_map(|(batch, guards)| {
-            let all = batch.instructions().iter().enumerate();
-            all.filter(|(index, _)| is_guarded(guards, *index)).map(|(_, one)| legs_of(one).len())
-        });
-        Self { account: 0, standing: legs.sum() }
-    }
-
-    fn account<'a>(&mut self, known: &'a Entities) -> Option<&'a CustomerAccount> {
-        let row = known.in_order.get(self.account).and_then(Option::as_ref);
-        self.account = self.account.saturating_add(1);
-        match row?.value.as_ref() {
-            Entity::Account(found) => Some(found),
-            _ => None,
-        }
+    fn access<'a>(&mut self, known: &'a Entities) -> Option<&'a Access> {
+        let found = known.access.get(self.access)?.as_ref();
+        self.access = self.access.saturating_add(1);
+        found
     }
 
     fn standing<'a>(&mut self, known: &'a Entities) -> Option<&'a Standing> {
-        let row = known.in_order.get(self.standing).and_then(Option::as_ref);
+        let found = known.standings.get(self.standing)?.as_ref();
         self.standing = self.standing.saturating_add(1);
-        match row?.value.as_ref() {
-            Entity::Standing(found) => Some(found),
-            _ => None,
-        }
+        found
     }
 
     /// The accounts of the next instruction's legs.
@@ -98,7 +82,7 @@ impl Cursor {
         instruction: &Instruction,
         known: &'a Entities,
     ) -> SmallVec<[Held<'a>; 2]> {
-        legs_of(instruction).iter().map(|_| (self.account(known), None)).collect()
+        legs_of(instruction).iter().map(|_| (self.access(known), None)).collect()
     }
 }
 
@@ -119,20 +103,19 @@ fn want(
 ) {
     for (index, instruction) in batch.instructions().iter().enumerate() {
         let guard = guard_of(guards, index);
-        if *guard == Guard::Plain {
+        if matches!(guard, Guard::Plain) {
             continue;
         }
         if round == 0 {
             let legs = legs_of(instruction).iter();
-            into.in_order.extend(legs.map(|leg| account_ref(leg.account)));
+            into.access.extend(legs.map(|leg| leg.account));
             continue;
         }
         let held = cursor.accounts(instruction, known);
         if let Guard::Customers { signers, .. } = guard {
             let owners = held.iter().filter_map(|(account, _)| *account);
-            into.in_order.extend(owners.map(|account| standing_ref(account.primary())));
-            let others = signers.iter().filter(|signer| !owns(&held, **signer));
-            into.in_order.extend(others.map(|signer| standing_ref(*signer)));
+            into.standings.extend(owners.map(Access::primary));
+            into.standings.extend(signers.iter().filter(|signer| !owns(&held, **signer)));
         }
     }
 }
@@ -144,7 +127,7 @@ pub(super) fn steady<'a>(
     facts: &Facts,
     known: &Entities,
 ) -> Result<(), Error> {
-    let (mut slots, mut cursor) = (facts.slots.iter(), Cursor { account: 0, standing: 0 });
+    let (mut slots, mut cursor) = (facts.slots.iter(), Cursor::default());
     for (batch, guards) in requests {
         for (index, instruction) in batch.instructions().iter().enumerate() {
             let guarded = is_guarded(guards, index);
@@ -153,7 +136,7 @@ pub(super) fn steady<'a>(
                 if !guarded {
                     continue;
                 }
-                let unknown = cursor.account(known).is_none();
+                let unknown = cursor.access(known).is_none();
                 let account = facts.accounts.get(slot as usize).filter(|_| unknown);
                 if account.is_some_and(|account| account.guarded) {
                     return Err(StoreError::conflict().into());
@@ -173,7 +156,7 @@ pub(super) fn wanted<'a>(
     if round > 1 {
         return None;
     }
-    let (mut wanted, mut cursor) = (EntityWanted::default(), Cursor { account: 0, standing: 0 });
+    let (mut wanted, mut cursor) = (EntityWanted::default(), Cursor::default());
     for (batch, guards) in requests.filter(|(_, guards)| !guards.is_empty()) {
         want(batch, guards, known, &mut cursor, round, &mut wanted);
     }
@@ -238,7 +221,7 @@ fn judge_one(
     let Guard::Customers { signers, paying } = guard else {
         for (leg, (account, _)) in legs_of(instruction).iter().zip(&held) {
             if let Some(account) = account {
-                account::judge_bank(account, Use::of_bank(leg.side))?;
+                account.judge_bank(Use::of_bank(leg.side))?;
             }
         }
         return Ok(());
@@ -265,7 +248,7 @@ fn judge_one(
             (Side::Debit, false) => (Use::Debit, *paying),
             (Side::Credit, _) => (Use::Credit, GateAction::Credit),
         };
-        account::judge(account, usage, leg.money, signers)?;
+        account.judge(usage, leg.money, signers)?;
         stands(account.primary(), *standing, action, rules, today)?;
         if leg.side == Side::Debit {
             for (signer, standing) in signers.iter().zip(&signing) {

@@ -1,10 +1,10 @@
 //! What a decision reads, and what it writes: plain data, the only language between the rules
 //! and a store.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::{

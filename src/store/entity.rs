@@ -1,5 +1,6 @@
 //! Rows beside the ledger, as stores keep them: typed values by kind and id, with the keys by
-//! which they are found. A store looks into none of them.
+//! which they are found. A store looks into two kinds only: into accounts and standings, for what
+//! every movement of money asks of them.
 
 use std::sync::Arc;
 
@@ -7,6 +8,9 @@ use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::account::{Access, CustomerAccount};
+use crate::id::{AccountId, CustomerId};
+use crate::kyc::Standing;
 use crate::ledger::{EntityKind, EntityRef};
 
 macro_rules! entities {
@@ -49,11 +53,11 @@ entities! {
     /// Who a customer is.
     Customer: crate::party::Customer = crate::party::Customer::KIND;
     /// Where a customer stands: what the gate asks.
-    Standing: crate::kyc::Standing = crate::kyc::Standing::KIND;
+    Standing: Standing = Standing::KIND;
     /// The documents and screenings of a customer.
     KycFile: crate::kyc::KycFile = crate::kyc::KycFile::KIND;
     /// The account of a customer.
-    Account: crate::account::CustomerAccount = crate::account::CustomerAccount::KIND;
+    Account: CustomerAccount = CustomerAccount::KIND;
     /// A product with its versions.
     Product: crate::product::Product = crate::product::Product::KIND;
     /// A branch.
@@ -260,9 +264,11 @@ pub struct EntityChange {
 pub struct EntityWanted {
     /// Rows that are only read; they may not change until the unit has ended.
     pub shared: Vec<EntityRef>,
-    /// The same, and answered in this order in [`Entities::in_order`], repetitions included: for
-    /// callers that know by place what they asked for.
-    pub in_order: Vec<EntityRef>,
+    /// Accounts of customers whose access is asked, to be answered in this order in
+    /// [`Entities::access`], repetitions included. They may not change until the unit has ended.
+    pub access: Vec<AccountId>,
+    /// Customers whose standing is asked, likewise, in [`Entities::standings`].
+    pub standings: Vec<CustomerId>,
     /// Rows that will be written.
     pub exclusive: Vec<EntityRef>,
     /// Keys of unique indexes: whose they are, or that they are free.
@@ -273,8 +279,12 @@ impl EntityWanted {
     /// Whether nothing is wanted.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        let Self { shared, in_order, exclusive, unique } = self;
-        shared.is_empty() && in_order.is_empty() && exclusive.is_empty() && unique.is_empty()
+        let Self { shared, access, standings, exclusive, unique } = self;
+        shared.is_empty()
+            && access.is_empty()
+            && standings.is_empty()
+            && exclusive.is_empty()
+            && unique.is_empty()
     }
 }
 
@@ -283,9 +293,11 @@ impl EntityWanted {
 pub struct Entities {
     /// The rows that exist among those asked for.
     pub rows: HashMap<EntityRef, Arc<EntityRow>>,
-    /// What was asked for in an order, in that order, over all rounds; `None` for what does not
-    /// exist. A store need not repeat these among [`rows`](Self::rows).
-    pub in_order: Vec<Option<Arc<EntityRow>>>,
+    /// The access to accounts in the order asked for, over all rounds; `None` for those that are no
+    /// account of a customer. A store need not repeat them among [`rows`](Self::rows).
+    pub access: Vec<Option<Access>>,
+    /// Where customers stand, likewise.
+    pub standings: Vec<Option<Standing>>,
     /// The keys that are taken among those asked for, and the rows that they stand for.
     pub taken: HashMap<IndexEntry, EntityRef>,
 }

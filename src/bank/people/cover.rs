@@ -132,7 +132,7 @@ impl Operation for Covered<'_> {
         let (rules, today) = (&self.bank.inner.rules, setting.moment.today);
         let guards = self.orders.guards.as_slice();
         guard::steady(std::iter::once((&batch, guards)), &facts, &entities)?;
-        let mut at = guard::Cursor::over(std::iter::once((&batch, guards)));
+        let mut at = guard::Cursor::default();
         let said = guard::judge(&batch, guards, &entities, &mut at, rules, today);
         let setting = Setting { passes: &said.passes, ..setting };
         let decided = decide_batch(&batch, setting, supply, facts)?;

@@ -147,17 +147,20 @@ fn signed(order: Order, signers: &[CustomerId]) -> Order {
 pub(super) fn actions(batch: &Batch, guards: &[Guard]) -> BTreeSet<Action> {
     let mut actions = BTreeSet::new();
     let mut others = Batch::new();
+    let mut last = None;
     for (instruction, guard) in batch.instructions().iter().zip(guards) {
-        match (instruction, guard) {
+        let action = match (instruction, guard) {
             (Instruction::Post(_) | Instruction::Hold(_), Guard::Customers { .. }) => {
-                actions.insert(Action::CarryOut);
+                Action::CarryOut
             }
-            (Instruction::Post(_) | Instruction::Hold(_), Guard::Bank) => {
-                actions.insert(Action::PostForBank);
-            }
+            (Instruction::Post(_) | Instruction::Hold(_), Guard::Bank) => Action::PostForBank,
             (other, _) => {
                 others.push(other.clone());
+                continue;
             }
+        };
+        if last.replace(action) != Some(action) {
+            actions.insert(action);
         }
     }
     actions.extend(actions_of(&others));
@@ -203,7 +206,7 @@ impl Operation for Ordering<'_> {
         let Read { facts, entities } = read;
         let (rules, today) = (&self.bank.inner.rules, setting.moment.today);
         guard::steady(std::iter::once((self.batch, self.guards)), &facts, &entities)?;
-        let mut at = guard::Cursor::over(std::iter::once((self.batch, self.guards)));
+        let mut at = guard::Cursor::default();
         let said = guard::judge(self.batch, self.guards, &entities, &mut at, rules, today);
         let setting = Setting { passes: &said.passes, ..setting };
         let decided = decide_batch(self.batch, setting, supply, facts)?;

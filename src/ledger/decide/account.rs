@@ -45,7 +45,7 @@ pub fn decide_accounts(
         judge_floor(request.floor)?;
         judge_ceiling(request.ceiling)?;
     }
-    let mut fresh = std::collections::HashMap::new();
+    let mut fresh = hashbrown::HashMap::new();
     for (index, request) in (0_u32..).zip(requests) {
         let (id, by_key) = identify(index, request, setting, supply, facts)?;
         if let Some(earlier) = facts.profiles.get(&id) {

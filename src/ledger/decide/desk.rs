@@ -1,8 +1,6 @@
 //! The working set of a decision: what was read, what was decided so far, and how to take back
 //! what a refused instruction or group had done.
 
-use std::collections::HashMap as StdMap;
-
 use hashbrown::HashMap;
 
 use super::seen::{Planned, Seen};
@@ -45,10 +43,11 @@ pub(crate) struct Desk<'a> {
     /// Transactions of this plan.
     seen: Seen,
     /// Holds that this plan places or changes.
-    pub(crate) holds: StdMap<HoldId, HoldChange>,
+    pub(crate) holds: HashMap<HoldId, HoldChange>,
     /// The order in which holds were first changed, so that a plan is the same every time.
     hold_order: Vec<HoldId>,
-    usage_changed: StdMap<UsageKey, ()>,
+    /// Counters in the order in which they were changed, as often as they were.
+    usage_changed: Vec<UsageKey>,
     touched: Vec<bool>,
     by_id: Option<HashMap<AccountId, u32>>,
     undo: Vec<Undo>,
@@ -76,9 +75,9 @@ impl<'a> Desk<'a> {
             facts,
             plan,
             seen: Seen::with_capacity(expected),
-            holds: StdMap::new(),
+            holds: HashMap::new(),
             hold_order: Vec::new(),
-            usage_changed: StdMap::new(),
+            usage_changed: Vec::new(),
             touched,
             by_id: None,
             undo: Vec::with_capacity(8),
@@ -316,7 +315,7 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn write_usage(&mut self, key: UsageKey, usage: Usage) {
         let before = self.facts.usage.insert(key, usage).unwrap_or_default();
-        self.usage_changed.insert(key, ());
+        self.usage_changed.push(key);
         self.undo.push(Undo::Usage(key, before));
     }
 
@@ -358,8 +357,10 @@ impl<'a> Desk<'a> {
         for id in self.hold_order {
             self.plan.holds.extend(self.holds.remove(&id));
         }
-        let mut keys: Vec<_> = self.usage_changed.into_keys().collect();
+        let mut keys = self.usage_changed;
         keys.sort_unstable();
+        keys.dedup();
+        self.plan.usage.reserve_exact(keys.len());
         for key in keys {
             if let Some(usage) = self.facts.usage.get(&key) {
                 self.plan.usage.push((key, *usage));

@@ -2,6 +2,7 @@
 //! what the first one used.
 
 use chrono::NaiveDate;
+use smallvec::{SmallVec, smallvec};
 use uuid::Uuid;
 
 use super::desk::{Desk, SlottedLeg};
@@ -71,7 +72,8 @@ pub(super) fn want_usage<'a>(
                 if let Some(subject) = subject(rule, kind, channel, leg, labels) {
                     let buckets = rule.window.buckets(moment.today, moment.now);
                     let keys = buckets.map(|bucket| UsageKey { limit: rule.id, subject, bucket });
-                    wanted.usage.extend(keys);
+                    // Asked again when all was read, there is nothing left to sort.
+                    wanted.usage.extend(keys.filter(|key| !facts.usage.contains_key(key)));
                 }
             }
         }
@@ -82,21 +84,21 @@ pub(super) fn want_usage<'a>(
 /// The counters that the holds read so far were counted on.
 pub(super) fn want_usage_of_holds(facts: &Facts, wanted: &mut Wanted) {
     let usage = facts.holds.values().flat_map(|hold| hold.usage.iter());
-    wanted.usage.extend(usage.map(|usage| UsageKey {
+    let keys = usage.map(|usage| UsageKey {
         limit: usage.limit,
         subject: usage.subject,
         bucket: usage.bucket,
-    }));
+    });
+    wanted.usage.extend(keys.filter(|key| !facts.usage.contains_key(key)));
     wanted.usage.sort_unstable();
     wanted.usage.dedup();
-    wanted.usage.retain(|key| !facts.usage.contains_key(key));
 }
 
 /// What one rule measures of a transaction for one subject.
 struct Measure {
     subject: Uuid,
     amount: i128,
-    legs: Vec<u32>,
+    legs: SmallVec<[u32; 2]>,
 }
 
 /// Judges a transaction or hold by every rule and counts it. Returns what was counted, leg by
@@ -111,7 +113,7 @@ pub(super) fn count(
         return Ok(counted);
     }
     let rules = desk.facts.book.limits.clone();
-    let measures: Vec<(&LimitRule, Vec<Measure>)> =
+    let measures: SmallVec<[(&LimitRule, SmallVec<[Measure; 1]>); 2]> =
         rules.iter().map(|rule| (rule, measure(desk, rule, kind, legs))).collect();
     // Stage by stage over all rules, so that the order of refusals is the declared one.
     for judge in [below_minimum, above_maximum] {
@@ -133,9 +135,14 @@ pub(super) fn count(
     Ok(counted)
 }
 
-fn measure(desk: &Desk<'_>, rule: &LimitRule, kind: Kind, legs: &[SlottedLeg]) -> Vec<Measure> {
+fn measure(
+    desk: &Desk<'_>,
+    rule: &LimitRule,
+    kind: Kind,
+    legs: &[SlottedLeg],
+) -> SmallVec<[Measure; 1]> {
     let channel = desk.setting.origin.channel;
-    let mut measures: Vec<Measure> = Vec::new();
+    let mut measures: SmallVec<[Measure; 1]> = SmallVec::new();
     for (at, SlottedLeg { slot, leg }) in (0_u32..).zip(legs) {
         let labels = desk.facts.labels.get(*slot as usize);
         let Some(subject) = subject(rule, kind, channel, leg, labels) else { continue };
@@ -145,7 +152,7 @@ fn measure(desk: &Desk<'_>, rule: &LimitRule, kind: Kind, legs: &[SlottedLeg]) -
                 measure.amount = measure.amount.saturating_add(amount);
                 measure.legs.push(at);
             }
-            None => measures.push(Measure { subject, amount, legs: vec![at] }),
+            None => measures.push(Measure { subject, amount, legs: smallvec![at] }),
         }
     }
     measures

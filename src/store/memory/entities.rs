@@ -7,10 +7,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use uuid::Uuid;
 
+use super::copies::Copies;
+use crate::account::Access;
+use crate::kyc::Standing;
 use crate::ledger::{EntityKind, EntityRef};
 use crate::store::{
-    Entities, EntityChange, EntityRow, EntityWanted, Index, IndexEntry, IndexHit, IndexQuery,
-    StoreError,
+    Entities, Entity, EntityChange, EntityRow, EntityWanted, Index, IndexEntry, IndexHit,
+    IndexQuery, StoreError,
 };
 
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Rows {
     by_id: BTreeMap<EntityRef, ()>,
     unique: HashMap<IndexEntry, EntityRef>,
     lists: BTreeMap<(Index, Vec<u8>, Uuid), EntityKind>,
+    access: Copies<Access>,
+    standings: Copies<Standing>,
     /// How often any was written.
     written: u64,
 }
@@ -34,6 +39,8 @@ pub(super) struct Rows {
 #[derive(Debug, Default)]
 pub(super) struct SeenRows {
     rows: Vec<(EntityRef, u64)>,
+    access: Vec<(Uuid, u64)>,
+    standings: Vec<(Uuid, u64)>,
     keys: Vec<(IndexEntry, Option<EntityRef>)>,
     /// How often rows had been written when the first was read. They change rarely and money often:
     /// mostly nothing was written since, and no row has to be looked at again.
@@ -47,6 +54,8 @@ impl SeenRows {
             return true;
         }
         self.rows.iter().all(|(entity, version)| rows.version(*entity) == *version)
+            && self.access.iter().all(|(id, version)| rows.access.version(*id) == *version)
+            && self.standings.iter().all(|(id, version)| rows.standings.version(*id) == *version)
             && self.keys.iter().all(|(key, owner)| rows.unique.get(key) == owner.as_ref())
     }
 }
@@ -71,13 +80,10 @@ impl Rows {
                 None => seen.rows.push((*entity, 0)),
             }
         }
-        found.in_order.reserve(wanted.in_order.len());
-        seen.rows.reserve(wanted.in_order.len());
-        for entity in &wanted.in_order {
-            let row = self.rows.get(entity).map(|kept| &kept.row);
-            seen.rows.push((*entity, row.map_or(0, |row| row.version)));
-            found.in_order.push(row.cloned());
-        }
+        let asked = wanted.access.iter().map(|id| id.as_uuid());
+        self.access.answer(asked, &mut found.access, &mut seen.access);
+        let asked = wanted.standings.iter().map(|id| id.as_uuid());
+        self.standings.answer(asked, &mut found.standings, &mut seen.standings);
         for key in &wanted.unique {
             let owner = self.unique.get(key).copied();
             seen.keys.push((key.clone(), owner));
@@ -113,6 +119,11 @@ impl Rows {
     pub(super) fn put(&mut self, row: EntityRow, keys: Vec<IndexEntry>) {
         self.written = self.written.saturating_add(1);
         let entity = row.entity;
+        match row.value.as_ref() {
+            Entity::Account(account) => self.access.put(row.version, Access::of(account)),
+            Entity::Standing(standing) => self.standings.put(row.version, standing.clone()),
+            _ => {}
+        }
         if let Some(before) = self.rows.remove(&entity)
             && before.keys != keys
         {

@@ -9,6 +9,7 @@
 
 mod column;
 mod commit;
+mod copies;
 mod entities;
 mod index;
 mod intern;

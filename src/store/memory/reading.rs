@@ -1,8 +1,10 @@
 //! Indexes that the readers build. Posting pays nothing for them: each remembers how far it has
 //! read and catches up when it is asked, so that every entry is looked at once in its life.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+use hashbrown::HashMap;
 
 use chrono::NaiveDate;
 

@@ -1,7 +1,9 @@
 //! All that the memory store keeps.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::id::{AccountId, HoldId, TransactionId};
 use crate::ledger::facts::{Extra, KeyRecord};

@@ -182,6 +182,8 @@ impl Work {
         for key in &wanted.keys {
             facts.keys.extend(state.keys.get(key).map(|record| (key.clone(), *record)));
         }
+        facts.usage.reserve(wanted.usage.len());
+        self.read.usage.reserve(wanted.usage.len());
         for key in &wanted.usage {
             let usage = state.usage.get(key).copied().unwrap_or_default();
             self.read.usage.push((*key, usage.version));

@@ -187,6 +187,14 @@ fn marker(to: &mut String, marker: &Marker<'_>) {
             let list: Vec<String> = numbers.iter().map(|number| format!("${number}")).collect();
             put(to, format_args!("UNNEST({}) AS {alias}", list.join(",")));
         }
+        // Row by row in the order of what is before it: else the planner reads a whole table and
+        // sorts, on disk, whole rows into the order of locks, where thousands are wanted.
+        Marker::Beside(part, lock) => {
+            let alias = part.split_whitespace().nth(1).unwrap_or_default();
+            // OFFSET 0 keeps the planner from taking it apart; a lock does so, too.
+            let lock = lock.map_or_else(|| " OFFSET 0".to_owned(), |lock| format!(" FOR {lock}"));
+            put(to, format_args!("CROSS JOIN LATERAL (SELECT * FROM {part}{lock}) AS {alias}"));
+        }
         Marker::Pack => {}
         Marker::Lock(table) => match table.strip_suffix(" SHARE") {
             Some(table) => put(to, format_args!("FOR SHARE OF {table}")),

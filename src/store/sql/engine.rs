@@ -8,6 +8,7 @@
 //! | `$1` | `$1` | the first variable |
 //! | `{in 2}` | `= ANY($2)` | `IN (VALUES (?),(?))`, in chunks |
 //! | `{rows 2,3 AS w(a,b)}` | `UNNEST($2,$3) AS w(a,b)` | a list of values, in chunks |
+//! | `{beside ~entity e WHERE e.id = w.id SHARE}` | `CROSS JOIN LATERAL (SELECT ... FOR SHARE) AS e` | `CROSS JOIN` and the condition |
 //! | `{pack iut}`, first | nothing | the rows come packed into one text: see `sqlite/row.rs` |
 //! | `{lock a}`, `{lock a SHARE}` | `FOR UPDATE OF a`, `FOR SHARE OF a` | nothing: a unit holds the only lock there is |
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::copies;
 use super::engine::{Arg, Column, Engine, Row, Value, missing};
 use super::values;
 use crate::ledger::{EntityKind, EntityRef};
@@ -17,23 +18,22 @@ macro_rules! rows_where {
         concat!($pack, "SELECT e.id, e.kind, e.version, e.salt, e.request, e.body ", $behind)
     };
 }
-// CROSS JOIN: SQLite then begins with the rows that are wanted. Left to choose, it walks the whole
-// table in the order asked for where thousands are wanted.
 macro_rules! wanted_rows {
-    ($pack:literal, $behind:literal) => {
+    ($pack:literal, $lock:literal) => {
         rows_where!(
             $pack,
             concat!(
-                "FROM {rows 1,2 AS w(id,kind)} CROSS JOIN ~entity e \
-                 WHERE e.id = w.id AND e.kind = w.kind",
-                $behind
+                "FROM {rows 1,2 AS w(id,kind)} \
+                 {beside ~entity e WHERE e.id = w.id AND e.kind = w.kind",
+                $lock,
+                "}"
             )
         )
     };
 }
 const BY_REF: &str = wanted_rows!("", "");
-const SHARED: &str = wanted_rows!("{pack utiutt}", " ORDER BY w.kind, w.id {lock e SHARE}");
-const EXCLUSIVE: &str = wanted_rows!("{pack utiutt}", " ORDER BY w.kind, w.id {lock e}");
+const SHARED: &str = wanted_rows!("{pack utiutt}", " SHARE");
+const EXCLUSIVE: &str = wanted_rows!("{pack utiutt}", " UPDATE");
 const OF_KIND: &str =
     rows_where!("", "FROM ~entity e WHERE e.kind = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
 
@@ -76,7 +76,10 @@ pub(super) async fn load<E: Engine>(
         fresh
     };
     let exclusive = fresh(&mut wanted.exclusive.iter());
-    let mut shared = fresh(&mut wanted.shared.iter().chain(&wanted.in_order));
+    // Beside rows that are read whole, copies are made of whole rows: one order over all locks.
+    let whole = !(wanted.shared.is_empty() && wanted.exclusive.is_empty());
+    let copied: Vec<EntityRef> = copies::refs(wanted).filter(|_| whole).collect();
+    let mut shared = fresh(&mut wanted.shared.iter().chain(&copied));
     shared.retain(|one| exclusive.binary_search(one).is_err());
     // One order over both, so that two units never wait for each other in a circle.
     let (mut left, mut right) = (shared.as_slice(), exclusive.as_slice());
@@ -99,8 +102,7 @@ pub(super) async fn load<E: Engine>(
             found.rows.insert(row.entity, Arc::new(row));
         }
     }
-    let in_order = wanted.in_order.iter().map(|one| found.rows.get(one).cloned());
-    found.in_order.extend(in_order);
+    copies::load(engine, link, wanted, whole, found).await?;
     owners(engine, link, &wanted.unique, found).await
 }
 
@@ -111,7 +113,7 @@ async fn owners<E: Engine>(
     found: &mut Entities,
 ) -> Result<(), StoreError> {
     const OWNERS: &str = "SELECT u.id, u.kind, u.idx, u.key FROM {rows 1,2 AS w(idx,key)} \
-        CROSS JOIN ~entity_unique u WHERE u.idx = w.idx AND u.key = w.key";
+        {beside ~entity_unique u WHERE u.idx = w.idx AND u.key = w.key}";
     if keys.is_empty() {
         return Ok(());
     }
@@ -227,9 +229,9 @@ async fn keys_of<E: Engine>(
     rows: &[EntityRow],
 ) -> Result<std::collections::HashMap<Uuid, Vec<IndexEntry>>, StoreError> {
     const UNIQUE: &str = "SELECT x.id, x.idx, x.key FROM {rows 1,2 AS w(id,kind)} \
-        CROSS JOIN ~entity_unique x WHERE x.id = w.id AND x.kind = w.kind";
+        {beside ~entity_unique x WHERE x.id = w.id AND x.kind = w.kind}";
     const LISTED: &str = "SELECT x.id, x.idx, x.key FROM {rows 1,2 AS w(id,kind)} \
-        CROSS JOIN ~entity_index x WHERE x.id = w.id AND x.kind = w.kind";
+        {beside ~entity_index x WHERE x.id = w.id AND x.kind = w.kind}";
     let mut keys: std::collections::HashMap<Uuid, Vec<IndexEntry>> = Default::default();
     if rows.is_empty() {
         return Ok(keys);

@@ -14,6 +14,7 @@
 mod as_of;
 pub(in crate::store) mod cause;
 mod codes;
+mod copies;
 pub(in crate::store) mod engine;
 mod entities;
 mod head;

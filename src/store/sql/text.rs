@@ -54,6 +54,8 @@ pub(in crate::store) enum Marker<'a> {
     Rows(Vec<usize>, &'a str),
     /// `{lock a}`
     Lock(&'a str),
+    /// `{beside ~entity e WHERE e.id = w.id SHARE}`: the rows to each of those before, in their order.
+    Beside(&'a str, Option<&'a str>),
     /// `{pack iut}`: how the rows may be packed.
     Pack,
 }
@@ -73,6 +75,11 @@ pub(in crate::store) fn expand(
             "in" => Marker::In(arguments.trim().parse().unwrap_or(0)),
             "lock" => Marker::Lock(arguments),
             "pack" => Marker::Pack,
+            "beside" => {
+                let lock = ["SHARE", "UPDATE"].into_iter().find(|lock| arguments.ends_with(lock));
+                let part = lock.and_then(|lock| arguments.strip_suffix(lock)).unwrap_or(arguments);
+                Marker::Beside(part.trim_end(), lock)
+            }
             _ => {
                 let (numbers, alias) = arguments.split_once(" AS ").unwrap_or((arguments, ""));
                 let numbers = numbers.split(',').filter_map(|number| number.trim().parse().ok());

@@ -191,6 +191,9 @@ impl SqliteEngine {
                     let values = variables(numbers.len(), rows);
                     put(to, format_args!("(SELECT {columns} FROM (VALUES {values})) AS {name}"));
                 }
+                // SQLite begins with what stands on the left of CROSS JOIN. Left to choose, it
+                // walks the whole table where thousands of rows are wanted.
+                Marker::Beside(part, _) => put(to, format_args!("CROSS JOIN {part}")),
                 Marker::Lock(_) | Marker::Pack => {}
             });
             if let Some(shape) = packing(sql) {
@@ -241,7 +244,7 @@ fn slots(sql: &str) -> Vec<Vec<usize>> {
             let (marker, behind) = behind.split_once('}').unwrap_or((behind, ""));
             let marker = marker.trim_start_matches('{');
             let (word, arguments) = marker.split_once(' ').unwrap_or((marker, ""));
-            if word != "lock" && word != "pack" {
+            if !matches!(word, "lock" | "pack" | "beside") {
                 let (numbers, _) = arguments.split_once(" AS ").unwrap_or((arguments, ""));
                 slots.push(numbers.split(',').filter_map(|one| one.trim().parse().ok()).collect());
             }
