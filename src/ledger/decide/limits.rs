@@ -113,7 +113,7 @@ pub(super) fn count(
         return Ok(counted);
     }
     let rules = desk.facts.book.limits.clone();
-    let measures: SmallVec<[(&LimitRule, SmallVec<[Measure; 1]>); 2]> =
+    let measures: SmallVec<[Measured<'_>; 2]> =
         rules.iter().map(|rule| (rule, measure(desk, rule, kind, legs))).collect();
     // Stage by stage over all rules, so that the order of refusals is the declared one.
     for judge in [below_minimum, above_maximum] {
@@ -134,6 +134,9 @@ pub(super) fn count(
     }
     Ok(counted)
 }
+
+/// A rule, and what it measures of one transaction.
+type Measured<'a> = (&'a LimitRule, SmallVec<[Measure; 1]>);
 
 fn measure(
     desk: &Desk<'_>,

@@ -2,6 +2,8 @@
 //! SQLite and on PostgreSQL, with group commit and without: the same outcomes and refusals, the same
 //! accounts, and the same archive in the end.
 
+mod alike;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,6 +31,7 @@ use corebank::time::ManualClock;
 
 use super::agree::words::Random;
 use super::places;
+use alike::{archive, same};
 
 const PEOPLE: u64 = 4;
 const ACCOUNTS: u64 = 8;
@@ -347,51 +350,6 @@ impl House {
     }
 }
 
-/// What is random although ids and salts are not: data keys and nonces, and with them blind
-/// indexes, and digests of the rows that hold any of these.
-const RANDOM: [&str; 6] = ["sealed", "index", "wrapped", "digest", "request", "keys"];
-
-/// Without what is random, wherever a row of a customer with an identifier or a key stands.
-fn settled(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            for name in RANDOM {
-                if let Some(field) = fields.get_mut(name) {
-                    *field = serde_json::Value::Null;
-                }
-            }
-            fields.values_mut().for_each(settled);
-        }
-        serde_json::Value::Array(all) => all.iter_mut().for_each(settled),
-        // A row stands in its line as a text.
-        serde_json::Value::String(text) if text.starts_with('{') => {
-            if let Ok(mut row) = serde_json::from_str(text) {
-                settled(&mut row);
-                *text = row.to_string();
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The archive of a bank, line by line; what holds nothing random is kept to the byte.
-async fn archive(house: &House) -> Vec<String> {
-    let mut bytes = Vec::new();
-    let _ = house.bank.export(&house.me, &mut bytes).await.unwrap();
-    let text = String::from_utf8(bytes).unwrap();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    // The checksum of what is random.
-    let _ = lines.pop();
-    for line in &mut lines {
-        if line.contains("customer") || line.contains("data_key") || line.contains("DATA_KEY") {
-            let mut value = serde_json::from_str(line).unwrap();
-            settled(&mut value);
-            *line = value.to_string();
-        }
-    }
-    lines
-}
-
 async fn play(store: impl Store, grouped: bool, seed: u64) -> (Vec<String>, Vec<String>) {
     let mut builder = Bank::builder(store);
     if grouped {
@@ -399,16 +357,7 @@ async fn play(store: impl Store, grouped: bool, seed: u64) -> (Vec<String>, Vec<
     }
     let house = House::open(builder, seed).await;
     let log = house.play(seed).await;
-    (log, archive(&house).await)
-}
-
-/// Fails at the first line that differs, and shows both.
-#[track_caller]
-fn same(is: &[String], should: &[String], who: &str) {
-    for (at, (one, two)) in is.iter().zip(should).enumerate() {
-        assert_eq!(one, two, "{who}, line {at}");
-    }
-    assert_eq!(is.len(), should.len(), "{who}");
+    (log, archive(&house.bank, &house.me).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
