@@ -99,8 +99,19 @@ fn midnight(hall: &Hall, after: u32) -> Call {
     }))
 }
 
-/// A proof that lapses at midnight while its owner pays: what goes out is booked on its last day
-/// at the latest, whenever midnight comes.
+fn opening(hall: &Hall, bank: &Bank, customer: CustomerId, account: AccountId) -> Call {
+    let (bank, me) = (bank.clone(), hall.me().clone());
+    call(move || {
+        let (bank, me) = (bank.clone(), me.clone());
+        async move {
+            let new = Hall::new_account(account, Ownership::individual(customer));
+            bank.open_customer_account(&me, &new).await
+        }
+    })
+}
+
+/// A proof that lapses at midnight while its owner pays and opens another account: what goes out is
+/// booked, and what is opened is opened, on its last day at the latest, whenever midnight comes.
 pub(super) async fn lapsed(bench: Bench) -> Checked {
     let hall = Hall::open(bench).await?;
     let bank = slow(&hall, 43).await?;
@@ -116,8 +127,14 @@ pub(super) async fn lapsed(bench: Bench) -> Checked {
         let mut calls: Vec<Call> = (0..6)
             .map(|at| paying(&bank, hall.me(), id.saturating_add(at), customer, account))
             .collect();
+        let second = AccountId::from_u128(id.saturating_add(1));
         calls.insert(3, midnight(&hall, after));
-        let paid = together(calls).await?;
+        calls.push(opening(&hall, &bank, customer, second));
+        let done = together(calls).await?;
+        let opened = hall.bank().customer_account(second).await.ok();
+        let in_time = opened.as_ref().is_none_or(|one| one.account.opened_on <= last);
+        ensure(in_time, "opened after the last day")?;
+        let paid = done.saturating_sub(u32::from(opened.is_some()));
         let entries = hall.bank().entries(&EntryQuery::new(account), 100, None).await?;
         let gone = entries.items.iter().filter(|entry| entry.side == Side::Debit);
         ensure(gone.clone().all(|entry| entry.booking_date <= last), "paid after the last day")?;
@@ -133,18 +150,8 @@ pub(super) async fn blocked(bench: Bench) -> Checked {
     let hall = Hall::open(bench).await?;
     hall.welcome(ANNA, "Anna").await?;
     let bank = slow(&hall, 44).await?;
-    let opens = |at: u128| -> Call {
-        let (bank, me) = (bank.clone(), hall.me().clone());
-        let id = AccountId::from_u128(0xe300_u128.saturating_add(at));
-        call(move || {
-            let (bank, me) = (bank.clone(), me.clone());
-            async move {
-                let new = Hall::new_account(id, Ownership::individual(ANNA));
-                bank.open_customer_account(&me, &new).await
-            }
-        })
-    };
-    let mut calls: Vec<Call> = (0..8).map(opens).collect();
+    let mut calls: Vec<Call> =
+        (0xe300..0xe308).map(|id| opening(&hall, &bank, ANNA, AccountId::from_u128(id))).collect();
     let (blocker, me) = (bank.clone(), hall.me().clone());
     let block = call(move || {
         let (bank, me) = (blocker.clone(), me.clone());
