@@ -20,6 +20,7 @@ mod corridor;
 mod error;
 mod group;
 mod guard;
+mod key_check;
 mod outbox;
 mod people;
 mod policy;

@@ -1,14 +1,15 @@
 //! Sealing, proving and verifying.
 
+use super::key_check::KeyCheck;
 use super::{Action, Bank, Context, Error};
 use crate::ledger::query::{AccountQuery, HoldQuery, MAX_PAGE};
 use crate::ledger::seal::{Block, MAX_BLOCK, Proof, SealReport, SealVerifier, record_hash};
 use crate::ledger::verify::{Report, Verifier};
 use crate::ledger::{Refusal, TransactionId};
-use crate::store::{Entity, ErrorKind, StoreError};
+use crate::store::{Entity, ErrorKind, Head, StoreError};
 
 /// How many records are read at a time: bounds the memory of a verification.
-const STEP: usize = 4_096;
+pub(super) const STEP: usize = 4_096;
 
 /// How often a verification starts again because others posted meanwhile.
 const MAX_VERIFICATIONS: u32 = 8;
@@ -163,17 +164,20 @@ impl Bank {
         Ok(verifier.finish())
     }
 
-    /// Recomputes every balance, running balance, group and hold from the entries alone and
-    /// reports each difference, in bounded memory per account and transaction id. Meant to run at
-    /// night: if others post meanwhile and something seems to differ it starts again.
+    /// Recomputes every balance, running balance, group and hold from the entries alone, holds every
+    /// row beside the ledger and its keys against the journal, and reports each difference, in
+    /// bounded memory per account, row and transaction id. Meant to run at night: if others post
+    /// meanwhile and something seems to differ it starts again.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] when the books never stood still; [`Error::Store`].
     pub async fn verify(&self) -> Result<Report, Error> {
         for _ in 0..MAX_VERIFICATIONS {
             let before = self.inner.store.head().await?;
-            let report = self.verify_once().await?;
-            if report.is_clean() || self.inner.store.head().await? == before {
+            let report = self.verify_once(before).await?;
+            if let Some(report) = report
+                && (report.is_clean() || self.inner.store.head().await? == before)
+            {
                 return Ok(report);
             }
         }
@@ -181,9 +185,24 @@ impl Bank {
         Err(StoreError::new(ErrorKind::Conflict, what).into())
     }
 
-    async fn verify_once(&self) -> Result<Report, Error> {
-        let store = &self.inner.store;
+    /// None if the books changed before it could be said what is wrong with keys.
+    async fn verify_once(&self, head: Head) -> Result<Option<Report>, Error> {
         let mut verifier = Verifier::new();
+        self.verify_books(&mut verifier).await?;
+        let check = self.verify_rows(&mut verifier).await?;
+        verifier.count_keys(check.keys());
+        if let Some(suspects) = self.suspect_keys(&check).await? {
+            if self.inner.store.head().await? != head {
+                return Ok(None);
+            }
+            self.name_keys(&suspects, &mut verifier).await?;
+        }
+        Ok(Some(verifier.finish()))
+    }
+
+    /// The journal, accounts and holds.
+    async fn verify_books(&self, verifier: &mut Verifier) -> Result<(), Error> {
+        let store = &self.inner.store;
         let mut after = 0;
         loop {
             let records = store.journal(after, STEP).await?;
@@ -207,6 +226,12 @@ impl Bank {
             after = Some(last.position);
             holds.iter().for_each(|hold| verifier.check_hold(hold));
         }
+        Ok(())
+    }
+
+    /// The rows beside the ledger; what they say that their keys are.
+    async fn verify_rows(&self, verifier: &mut Verifier) -> Result<KeyCheck, Error> {
+        let (store, mut check) = (&self.inner.store, KeyCheck::default());
         for kind in Entity::KINDS {
             let mut after = None;
             loop {
@@ -214,17 +239,18 @@ impl Bank {
                 let Some((last, _)) = rows.last() else { break };
                 goes_on(after < Some(last.entity.id))?;
                 after = Some(last.entity.id);
-                for (row, _) in &rows {
+                for (row, keys) in &rows {
                     verifier.check_entity(row.entity, row.version, &row.digest());
+                    check.row(row, keys);
                 }
             }
         }
-        Ok(verifier.finish())
+        Ok(check)
     }
 }
 
 /// A damaged index may lead in a circle: that must not make a verification run for ever.
-const fn goes_on(forward: bool) -> Result<(), StoreError> {
+pub(super) const fn goes_on(forward: bool) -> Result<(), StoreError> {
     let what = "the store does not list its rows in their order; restore a backup";
     if forward { Ok(()) } else { Err(StoreError::new(ErrorKind::Corrupt, what)) }
 }

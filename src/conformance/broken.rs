@@ -8,8 +8,12 @@ use crate::id::AccountId;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::ledger::outbox::Mark;
 use crate::ledger::{Account, Block, FloorPolicy, Record, Usage, UsageKey};
-use crate::store::{ArchiveRow, Changes, Committed, Restore, Store, StoreError, StoreFuture, Unit};
+use crate::store::{
+    ArchiveRow, Changes, Committed, Entities, EntityWanted, IndexHit, IndexQuery, Restore, Store,
+    StoreError, StoreFuture, Unit,
+};
 
+use super::broken_rows;
 use super::forward::forward_reads;
 
 /// What is wrong with a [`Broken`] store.
@@ -47,6 +51,22 @@ pub enum Fault {
     HalfMovedIn,
     /// It gives a bank that moves out without its counters of limits.
     HalfMovedOut,
+    /// It writes rows beside the ledger over whatever version is there.
+    NoRowVersions,
+    /// It does not mind that a unique key is another row's.
+    KeysOfMany,
+    /// It finds a row by the keys that it had before, too.
+    KeptKeys,
+    /// Its journal does not have the digests of rows.
+    ForgottenDigest,
+    /// It writes the last row of a unit without its record in the journal.
+    UnrecordedRow,
+    /// Rows that are only read may change before the unit has ended.
+    LooseRows,
+    /// Rows and keys that were absent may be there before the unit has ended.
+    ForgottenAbsence,
+    /// It lists an index page by page, and each page backwards.
+    UnorderedIndex,
 }
 
 impl Fault {
@@ -67,6 +87,14 @@ impl Fault {
         Self::HalfWrittenMarks,
         Self::HalfMovedIn,
         Self::HalfMovedOut,
+        Self::NoRowVersions,
+        Self::KeysOfMany,
+        Self::KeptKeys,
+        Self::ForgottenDigest,
+        Self::UnrecordedRow,
+        Self::LooseRows,
+        Self::ForgottenAbsence,
+        Self::UnorderedIndex,
     ];
 }
 
@@ -117,6 +145,21 @@ impl<S: Store> Store for Broken<S> {
         })
     }
 
+    fn index_list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        after: Option<&'a IndexHit>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<IndexHit>> {
+        Box::pin(async move {
+            let mut hits = self.inner.index_list(query, after, limit).await?;
+            if self.fault == Fault::UnorderedIndex {
+                hits.reverse();
+            }
+            Ok(hits)
+        })
+    }
+
     fn usages(
         &self,
         after: Option<UsageKey>,
@@ -145,7 +188,7 @@ impl<S: Store> Store for Broken<S> {
         })
     }
 
-    forward_reads!(straight);
+    forward_reads!(straight but index_list);
 }
 
 struct BrokenRestore {
@@ -203,7 +246,15 @@ impl<S: Store> BrokenUnit<S> {
             | Fault::OverwrittenMarks
             | Fault::HalfWrittenMarks
             | Fault::HalfMovedIn
-            | Fault::HalfMovedOut => {}
+            | Fault::HalfMovedOut
+            | Fault::NoRowVersions
+            | Fault::KeysOfMany
+            | Fault::KeptKeys
+            | Fault::ForgottenDigest
+            | Fault::UnrecordedRow
+            | Fault::LooseRows
+            | Fault::ForgottenAbsence
+            | Fault::UnorderedIndex => {}
         }
         Ok(())
     }
@@ -284,10 +335,11 @@ async fn hide(store: &impl Store, facts: &mut Facts) -> Result<(), StoreError> {
 impl<S: Store> Unit for BrokenUnit<S> {
     fn load_entities<'a>(
         &'a mut self,
-        wanted: &'a crate::store::EntityWanted,
-        found: &'a mut crate::store::Entities,
+        wanted: &'a EntityWanted,
+        found: &'a mut Entities,
     ) -> StoreFuture<'a, ()> {
-        Box::pin(async move { self.inner.load_entities(wanted, found).await })
+        let Self { inner, store, fault, .. } = self;
+        Box::pin(broken_rows::load(&**store, &mut **inner, *fault, wanted, found))
     }
 
     fn load<'a>(&'a mut self, wanted: &'a Wanted, facts: &'a mut Facts) -> StoreFuture<'a, ()> {
@@ -301,6 +353,7 @@ impl<S: Store> Unit for BrokenUnit<S> {
     fn apply(&mut self, mut changes: Changes) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             self.mend(&mut changes);
+            broken_rows::spoil(&*self.store, self.fault, &mut changes).await?;
             if self.fault == Fault::NoVersionCheck {
                 self.changes = Some(changes);
                 return Ok(());

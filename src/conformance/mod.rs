@@ -32,6 +32,7 @@ mod audit;
 mod bench;
 mod books;
 mod broken;
+mod broken_rows;
 mod crashing;
 mod dry_run;
 mod executor;

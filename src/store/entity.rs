@@ -265,9 +265,12 @@ pub struct EntityWanted {
     /// Rows that are only read; they may not change until the unit has ended.
     pub shared: Vec<EntityRef>,
     /// Accounts of customers whose access is asked, to be answered in this order in
-    /// [`Entities::access`], repetitions included. They may not change until the unit has ended.
+    /// [`Entities::access`], repetitions included. They may not change until the unit has ended. That
+    /// one was absent need not hold: the ledger account behind each says by itself that it is a
+    /// customer's, and so a posting on accounts of the bank's own does not pay for looking twice.
     pub access: Vec<AccountId>,
-    /// Customers whose standing is asked, likewise, in [`Entities::standings`].
+    /// Customers whose standing is asked, likewise, in [`Entities::standings`]: who does not exist,
+    /// has nothing carried out.
     pub standings: Vec<CustomerId>,
     /// Rows that will be written.
     pub exclusive: Vec<EntityRef>,

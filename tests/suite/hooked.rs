@@ -14,7 +14,10 @@ use corebank::ledger::query::{
 use corebank::ledger::seal::Block;
 use corebank::ledger::{Account, Book, Chart, Entry, Hold, Record, Transaction};
 use corebank::store::memory::MemoryStore;
-use corebank::store::{Changes, Committed, ErrorKind, Head, Store, StoreError, StoreFuture, Unit};
+use corebank::store::{
+    Changes, Committed, ErrorKind, Head, Index, IndexHit, IndexQuery, Store, StoreError,
+    StoreFuture, Unit,
+};
 use corebank::time::Timestamp;
 use tokio::sync::Semaphore;
 
@@ -34,6 +37,8 @@ pub(crate) struct Hooks {
     pub(crate) panics: Mutex<HashSet<TransactionId>>,
     /// What the next commits end in; the flag says whether they take effect before.
     pub(crate) commits_fail: Mutex<Vec<(ErrorKind, bool)>>,
+    /// Keys that stand in an index and lead nowhere.
+    pub(crate) strays: Mutex<Vec<(Index, IndexHit)>>,
 }
 
 impl Hooks {
@@ -161,6 +166,28 @@ impl Store for Hooked {
         })
     }
 
+    fn index_list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        after: Option<&'a IndexHit>,
+        limit: usize,
+    ) -> StoreFuture<'a, Vec<IndexHit>> {
+        Box::pin(async move {
+            let mut hits = self.inner.index_list(query, after, limit).await?;
+            let inside = |(index, hit): &&(Index, IndexHit)| {
+                *index == query.index
+                    && hit.key >= query.from
+                    && query.until.as_ref().is_none_or(|until| hit.key < *until)
+                    && after.is_none_or(|after| (&hit.key, hit.id) > (&after.key, after.id))
+            };
+            let strays = self.hooks.strays.lock().unwrap();
+            hits.extend(strays.iter().filter(inside).map(|(_, hit)| hit.clone()));
+            hits.sort_unstable();
+            hits.truncate(limit);
+            Ok(hits)
+        })
+    }
+
     forward! {
         head() -> Head;
         book() -> Book;
@@ -191,9 +218,6 @@ impl Store for Hooked {
         drop_marks(subscriber: &'a corebank::ledger::Subscriber) -> bool;
         entities(refs: &'a [corebank::ledger::EntityRef])
             -> Vec<Option<Arc<corebank::store::EntityRow>>>;
-        index_list(query: &'a corebank::store::IndexQuery,
-            after: Option<&'a corebank::store::IndexHit>, limit: usize)
-            -> Vec<corebank::store::IndexHit>;
         entity_list(kind: corebank::ledger::EntityKind, after: Option<uuid::Uuid>, limit: usize)
             -> Vec<(Arc<corebank::store::EntityRow>, Vec<corebank::store::IndexEntry>)>;
     }

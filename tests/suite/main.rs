@@ -29,6 +29,7 @@ mod group_cancel;
 mod group_commit;
 mod group_faults;
 mod hooked;
+mod keys;
 mod model;
 mod model_test;
 mod outbox;

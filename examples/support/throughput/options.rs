@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) hot: bool,
     /// Accounts are those of customers, and transfers are orders on their word.
     pub(crate) customers: bool,
+    /// Each customer has a national identifier, sealed and indexed.
+    pub(crate) identify: bool,
     /// A daily limit on each account as well.
     pub(crate) limit: bool,
     pub(crate) history: u64,
@@ -36,6 +38,7 @@ impl Options {
             group: false,
             hot: false,
             customers: false,
+            identify: false,
             limit: false,
             history: 0,
             seconds: 5.0,
@@ -51,6 +54,7 @@ impl Options {
                 "--group" => &mut options.group,
                 "--hot" => &mut options.hot,
                 "--customers" => &mut options.customers,
+                "--identify" => &mut options.identify,
                 "--limit" => &mut options.limit,
                 "--keep" => &mut options.keep,
                 _ => {

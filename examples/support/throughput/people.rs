@@ -8,7 +8,11 @@ use corebank::id::{AccountId, CustomerId, ProductId};
 use corebank::kyc::{KycPolicies, KycPolicy};
 use corebank::ledger::{AccountClass, ChartCode, ChartNode, FloorPolicy, Side, Text, Window};
 use corebank::money::Currency;
-use corebank::party::{self, Email, NewCustomer, PartOfName, PersonName, Required};
+use corebank::party::{
+    self, CustomerNumber, Email, IdScheme, NationalId, NewCustomer, PartOfName, PersonName,
+    Required,
+};
+use corebank::privacy::MemoryKeys;
 use corebank::product::{AccountType, NewProduct, ProductCode, Terms, WindowLimit};
 
 use super::options::Options;
@@ -51,6 +55,9 @@ pub(crate) async fn move_in(
     let _ = bank.define_product(&me, &giro.with_id(GIRO)).await?;
     let _ = bank.apply_product_limits(&me, GIRO).await?;
 
+    if options.identify {
+        bank.unlock(MemoryKeys::new()?).await?;
+    }
     let (bytes, rss, begun) = (vault.bytes().await?, machine::rss_bytes(), Instant::now());
     let mut accounts = Vec::with_capacity(options.accounts);
     while accounts.len() < options.accounts {
@@ -62,7 +69,12 @@ pub(crate) async fn move_in(
             let last = format!("Number{number}");
             let name = PersonName::of(PartOfName::new("Customer")?, PartOfName::new(&last)?);
             let mail = Email::new(&format!("customer{number}@example.com"))?;
-            customers.push(NewCustomer::person(name).with_id(id).with_email(mail));
+            let mut customer = NewCustomer::person(name).with_id(id).with_email(mail);
+            customer = customer.with_number(CustomerNumber::new(&format!("C{number:09}"))?);
+            if options.identify {
+                customer = customer.with_identity(identity(number)?);
+            }
+            customers.push(customer);
             let account = AccountId::from_u128(id.as_u128() ^ (1 << 127));
             let new = NewCustomerAccount::individual(GIRO, Currency::USD, id);
             opened.push(new.with_id(account));
@@ -79,17 +91,43 @@ pub(crate) async fn move_in(
          memory and {disk:.0} bytes of disk each",
         count / took
     );
-    let begun = Instant::now();
-    let looks = 1_000_u64;
-    for at in 0..looks {
-        let number = (at * 7_919) % accounts.len() as u64;
-        let mail = Email::new(&format!("customer{number}@example.com"))?;
-        let search = CustomerSearch::Email(mail);
-        if bank.search_customers(&search, 1, None).await?.len() != 1 {
-            return Err("a customer was not found".into());
-        }
-    }
-    let each = begun.elapsed().as_secs_f64() * 1e6 / looks as f64;
-    eprintln!("found by e-mail address: {each:.0} us each");
+    find(bank, options).await?;
     Ok(accounts)
+}
+
+/// A permanent account number of India: five letters, of which the fourth says that it is a
+/// person's, four digits, a letter.
+fn identity(number: usize) -> Result<NationalId> {
+    let letter = |digit: usize| char::from(b'A' + u8::try_from(digit % 26).unwrap_or(0));
+    let (high, low) = (number / 10_000, number % 10_000);
+    let (a, b, c, d) = (high / 17_576, high / 676, high / 26, high);
+    let text = format!("{}{}{}P{}{low:04}A", letter(a), letter(b), letter(c), letter(d));
+    Ok(NationalId::parse(IdScheme::Pan, &text)?)
+}
+
+type Search = fn(usize) -> Result<CustomerSearch>;
+
+/// How long it takes to find a customer among all.
+async fn find(bank: &Bank, options: &Options) -> Result<()> {
+    let mail: Search =
+        |at| Ok(CustomerSearch::Email(Email::new(&format!("customer{at}@example.com"))?));
+    let number: Search =
+        |at| Ok(CustomerSearch::Number(CustomerNumber::new(&format!("C{at:09}"))?));
+    let identifier: Search = |at| Ok(CustomerSearch::Identifier(identity(at)?));
+    let mut searches = vec![("e-mail address", mail), ("number", number)];
+    if options.identify {
+        searches.push(("national identifier", identifier));
+    }
+    for (what, search) in searches {
+        let (begun, looks) = (Instant::now(), 1_000_usize);
+        for at in 0..looks {
+            let search = search((at * 7_919) % options.accounts)?;
+            if bank.search_customers(&search, 1, None).await?.len() != 1 {
+                return Err("a customer was not found".into());
+            }
+        }
+        let each = begun.elapsed().as_secs_f64() * 1e6 / looks as f64;
+        eprintln!("found by {what}: {each:.0} us each");
+    }
+    Ok(())
 }

@@ -20,7 +20,9 @@ mod texts;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/rows", play: |bench| Box::pin(rows::rows(bench)) },
+    Scenario { name: "people/keys_of_rows", play: |bench| Box::pin(rows::keys(bench)) },
     Scenario { name: "people/rows_by_two_units", play: |bench| Box::pin(rows::overlap(bench)) },
+    Scenario { name: "people/rows_absent", play: |bench| Box::pin(rows::absent(bench)) },
     Scenario { name: "people/rows_listed", play: |bench| Box::pin(rows::lists(bench)) },
     Scenario { name: "people/registered_once", play: |bench| Box::pin(registration::once(bench)) },
     Scenario { name: "people/unique", play: |bench| Box::pin(registration::unique(bench)) },

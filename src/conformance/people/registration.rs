@@ -160,7 +160,16 @@ pub(super) async fn of_age(bench: Bench) -> Checked {
     let _ = bank.register_customer(me, born(2, day(2008, 3, 2)?)?).await?;
     // Born on a leap day: of age on 1 March of a common year.
     let _ = bank.register_customer(me, born(3, day(2008, 2, 29)?)?).await?;
-    no(bank.register_customer(me, born(4, day(2026, 3, 3)?)?).await, "born_in_future")
+    no(bank.register_customer(me, born(4, day(2026, 3, 3)?)?).await, "born_in_future")?;
+    // Born on a leap day: not yet a year older on 28 February of a common year.
+    let party = crate::party::Rules::default().with_min_age(19);
+    let older = bank.with_rules(crate::bank::Rules::default().with_party(party));
+    hall.bench.clock.set("2027-02-28T10:00:00Z".parse()?);
+    let leap = || born(5, day(2008, 2, 29)?);
+    no(older.register_customer(me, leap()?).await, "under_age")?;
+    hall.bench.clock.set("2027-03-01T10:00:00Z".parse()?);
+    let _ = older.register_customer(me, leap()?).await?;
+    Ok(())
 }
 
 /// Texts that hide, deceive or are too long are refused where they are made, and what is taken

@@ -4,30 +4,54 @@ use std::sync::Arc;
 
 use crate::conformance::bench::{Bench, Checked, Found, ensure, found, same};
 use crate::conformance::overlap::{Half, both, follow, race};
-use crate::id::BranchId;
+use crate::id::{BranchId, MerchantId};
 use crate::ledger::facts::{Facts, Plan, PlannedOperation, Wanted};
 use crate::ledger::{EntityRef, EntityWritten, EventCode, Operation};
-use crate::party::{Branch, WholeName};
+use crate::party::{Branch, Code, Merchant, Short, WholeName};
 use crate::store::{
     Changes, Entities, Entity, EntityChange, EntityRow, EntityWanted, ErrorKind, Fingerprint,
     Index, IndexEntry, IndexQuery, Store, StoreError, Unit,
 };
 
-fn branch(id: u128, name: &str) -> Checked<Entity> {
-    Ok(Entity::Branch(Branch::new(BranchId::from_u128(id), WholeName::new(name)?)))
+// Keys are those that the values have, as in a bank: `verify` holds them against each other.
+
+fn stored(entity: EntityRef, version: u64, value: Entity) -> EntityRow {
+    let (salt, request) = ([3; 16], Fingerprint::default());
+    EntityRow { entity, version, salt, request, value: Arc::new(value) }
+}
+
+fn branch(id: u128, name: &str) -> Checked<Branch> {
+    Ok(Branch::new(BranchId::from_u128(id), WholeName::new(name)?))
 }
 
 const fn reference(id: u128) -> EntityRef {
     EntityRef::new(Branch::KIND, BranchId::from_u128(id).as_uuid())
 }
 
+/// A branch without a code: it has no key.
 fn row(id: u128, name: &str, version: u64) -> Checked<EntityRow> {
-    let (entity, salt, request) = (reference(id), [3; 16], Fingerprint::default());
-    Ok(EntityRow { entity, version, salt, request, value: Arc::new(branch(id, name)?) })
+    Ok(stored(reference(id), version, Entity::Branch(branch(id, name)?)))
+}
+
+/// A branch with a code, which is unique.
+fn coded(id: u128, code: &str, version: u64) -> Checked<EntityRow> {
+    let branch = branch(id, "coded")?.with_code(Code::new(code)?);
+    Ok(stored(reference(id), version, Entity::Branch(branch)))
 }
 
 fn key(code: &str) -> IndexEntry {
     IndexEntry::new(Index::BranchCode, code)
+}
+
+const fn merchant_ref(id: u128) -> EntityRef {
+    EntityRef::new(Merchant::KIND, MerchantId::from_u128(id).as_uuid())
+}
+
+/// A merchant: it is listed by its name, and not by where it is.
+fn merchant(id: u128, name: &str, place: &str, version: u64) -> Checked<EntityRow> {
+    let merchant = Merchant::new(MerchantId::from_u128(id), WholeName::new(name)?);
+    let merchant = merchant.with_location(Short::new(place)?);
+    Ok(stored(merchant_ref(id), version, Entity::Merchant(merchant)))
 }
 
 fn listed(name: &str) -> IndexEntry {
@@ -85,40 +109,52 @@ fn conflict(ended: Result<(), StoreError>, what: &str) -> Checked {
     }
 }
 
+async fn versions(bench: &Bench, refs: &[EntityRef]) -> Checked<Vec<u64>> {
+    let rows = bench.store.entities(refs).await?;
+    Ok(rows.iter().map(|row| row.as_ref().map_or(0, |row| row.version)).collect())
+}
+
 pub(super) async fn rows(bench: Bench) -> Checked {
-    write(&bench, row(1, "one", 0)?, Some(vec![key("A"), listed("one")])).await?;
-    let stored = |rows: Vec<Option<Arc<EntityRow>>>| {
-        let versions = rows.iter().map(|row| row.as_ref().map_or(0, |row| row.version));
-        versions.collect::<Vec<_>>()
-    };
+    write(&bench, coded(1, "A", 0)?, Some(vec![key("A")])).await?;
     let both = [reference(2), reference(1)];
-    same(stored(bench.store.entities(&both).await?), vec![0, 1], "versions of two")?;
+    same(versions(&bench, &both).await?, vec![0, 1], "versions of two")?;
     // Compare and swap.
     conflict(write(&bench, row(1, "again", 0)?, None).await, "created twice")?;
     conflict(write(&bench, row(1, "late", 7)?, None).await, "another version")?;
     conflict(write(&bench, row(2, "two", 3)?, None).await, "a version of nothing")?;
-    conflict(write(&bench, row(2, "two", 0)?, Some(vec![key("A")])).await, "a key of another")?;
-    write(&bench, row(1, "first", 1)?, Some(vec![key("B"), listed("first")])).await?;
-    write(&bench, row(2, "two", 0)?, Some(vec![key("A")])).await?;
+    conflict(write(&bench, coded(2, "A", 0)?, Some(vec![key("A")])).await, "a key of another")?;
+    write(&bench, coded(1, "B", 1)?, Some(vec![key("B")])).await?;
+    write(&bench, coded(2, "A", 0)?, Some(vec![key("A")])).await?;
     let known = bench.store.entities(&both).await?;
-    let name = |at: usize| known.get(at).and_then(Option::as_ref).map(|row| row.value.json());
-    same(name(1), Some(branch(1, "first")?.json()), "the value as written last")?;
-    let list = |index, text: &'static str| {
-        let (bench, query) = (bench.clone(), IndexQuery::exact(index, text));
-        async move { Ok::<_, Found>(bench.store.index_list(&query, None, 9).await?.len()) }
-    };
-    same(list(Index::MerchantName, "one").await?, 0, "a key that was replaced")?;
-    same(list(Index::MerchantName, "first").await?, 1, "a key that replaced it")?;
-    // Without keys they stay as they are.
-    write(&bench, row(1, "third", 2)?, None).await?;
-    same(list(Index::MerchantName, "first").await?, 1, "a key that stayed")?;
+    let value = known.get(1).and_then(Option::as_ref).map(|row| row.value.json());
+    same(value, Some(coded(1, "B", 2)?.value.json()), "the value as written last")?;
     // A dropped unit leaves no trace.
     let wanted = EntityWanted { exclusive: vec![reference(3)], ..EntityWanted::default() };
     let (mut unit, _, facts) = begin(&bench, wanted).await?;
-    unit.apply(changes(&bench, &facts, row(3, "gone", 0)?, Some(vec![key("C")]))).await?;
+    unit.apply(changes(&bench, &facts, coded(3, "C", 0)?, Some(vec![key("C")]))).await?;
     drop(unit);
-    same(stored(bench.store.entities(&[reference(3)]).await?), vec![0], "a dropped row")?;
-    Ok(write(&bench, row(3, "three", 0)?, Some(vec![key("C")])).await?)
+    same(versions(&bench, &[reference(3)]).await?, vec![0], "a dropped row")?;
+    Ok(write(&bench, coded(3, "C", 0)?, Some(vec![key("C")])).await?)
+}
+
+/// Keys go with their row: replaced with it, kept where nothing is said of them.
+pub(super) async fn keys(bench: Bench) -> Checked {
+    let lists = async |index, text: &str, count: usize, what: &str| {
+        let query = IndexQuery::exact(index, text);
+        same(bench.store.index_list(&query, None, 9).await?.len(), count, what)
+    };
+    write(&bench, merchant(1, "one", "here", 0)?, Some(vec![listed("one")])).await?;
+    write(&bench, merchant(1, "first", "here", 1)?, Some(vec![listed("first")])).await?;
+    lists(Index::MerchantName, "one", 0, "a key that was replaced").await?;
+    lists(Index::MerchantName, "first", 1, "a key that replaced it").await?;
+    write(&bench, merchant(1, "first", "there", 2)?, None).await?;
+    lists(Index::MerchantName, "first", 1, "a key that stayed").await?;
+    write(&bench, coded(1, "A", 0)?, Some(vec![key("A")])).await?;
+    write(&bench, coded(1, "B", 1)?, Some(vec![key("B")])).await?;
+    lists(Index::BranchCode, "A", 0, "a unique key that was replaced").await?;
+    lists(Index::BranchCode, "B", 1, "a unique key that replaced it").await?;
+    write(&bench, row(1, "without", 2)?, Some(Vec::new())).await?;
+    lists(Index::BranchCode, "B", 0, "a unique key that was given up").await
 }
 
 /// A unit that has applied the write of a row, after reading another one.
@@ -158,7 +194,7 @@ pub(super) async fn overlap(bench: Bench) -> Checked {
     follow(&bench, writes("three", 2), reads(2), "a write of what another only reads").await?;
     both(reads(3), reads(4), "two that only read the same row").await?;
     let creates = |id, code: &'static str| {
-        let (bench, row) = (bench.clone(), row(id, "new", 0));
+        let (bench, row) = (bench.clone(), coded(id, code, 0));
         async move {
             let wanted = EntityWanted { unique: vec![key(code)], ..own(id) };
             half(&bench, wanted, row?, Some(vec![key(code)])).await
@@ -168,11 +204,39 @@ pub(super) async fn overlap(bench: Bench) -> Checked {
     race(&bench, creates(7, "L"), creates(7, "M"), "two rows of one id").await
 }
 
+/// What was absent, and whose a key was, holds also for a unit that only relies on it.
+pub(super) async fn absent(bench: Bench) -> Checked {
+    write(&bench, coded(1, "A", 0)?, Some(vec![key("A")])).await?;
+    let writes = |id, code: &'static str, version| {
+        let (bench, row, exclusive) =
+            (bench.clone(), coded(id, code, version), vec![reference(id)]);
+        async move {
+            let wanted = EntityWanted { exclusive, unique: vec![key(code)], ..Default::default() };
+            half(&bench, wanted, row?, Some(vec![key(code)])).await
+        }
+    };
+    let relies = |id, shared: &[u128], unique: &[&str]| {
+        let (bench, row) = (bench.clone(), row(id, "new", 0));
+        let wanted = EntityWanted {
+            shared: shared.iter().copied().map(reference).collect(),
+            exclusive: vec![reference(id)],
+            unique: unique.iter().copied().map(key).collect(),
+            ..Default::default()
+        };
+        async move { half(&bench, wanted, row?, None).await }
+    };
+    follow(&bench, writes(2, "B", 0), relies(3, &[2], &[]), "a row that was absent").await?;
+    follow(&bench, writes(4, "C", 0), relies(5, &[], &["C"]), "a key that was free").await?;
+    follow(&bench, writes(1, "D", 1), relies(6, &[], &["A"]), "a key that was taken").await?;
+    // Nothing of it changes: nobody is held up.
+    both(relies(7, &[70, 1], &["E", "D"]), relies(8, &[70, 1], &["E", "D"]), "two that rely").await
+}
+
 /// Lists skip and repeat nothing while rows are added.
 pub(super) async fn lists(bench: Bench) -> Checked {
     for id in 1..=9_u128 {
         let name = format!("name{}", id % 3);
-        write(&bench, row(id, &name, 0)?, Some(vec![listed(&name)])).await?;
+        write(&bench, merchant(id, &name, "here", 0)?, Some(vec![listed(&name)])).await?;
     }
     let query = IndexQuery::prefix(Index::MerchantName, "name");
     let (mut seen, mut after) = (Vec::new(), None);
@@ -184,7 +248,8 @@ pub(super) async fn lists(bench: Bench) -> Checked {
         // Behind and before where the reader is.
         let fresh = 100_u128.saturating_add(u128::try_from(seen.len())?);
         if seen.len() < 8 {
-            write(&bench, row(fresh, "new", 0)?, Some(vec![listed("name0")])).await?;
+            let new = merchant(fresh, "name0", "here", 0)?;
+            write(&bench, new, Some(vec![listed("name0")])).await?;
         }
     }
     let mut sorted = seen.clone();
@@ -201,7 +266,7 @@ pub(super) async fn lists(bench: Bench) -> Checked {
     same(count(IndexQuery::prefix(Index::MerchantName, "nobody")).await?, 0, "no key")?;
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
-        let rows = bench.store.entity_list(Branch::KIND, after, 2).await?;
+        let rows = bench.store.entity_list(Merchant::KIND, after, 2).await?;
         let Some((last, _)) = rows.last() else { break };
         after = Some(last.entity.id);
         ensure(rows.iter().all(|(_, keys)| keys.len() == 1), "a row without its key")?;

@@ -5,7 +5,8 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::Key;
-use super::difference::{Difference, Found};
+use super::difference::Difference;
+use super::found::Found;
 use crate::id::AccountId;
 use crate::ledger::{
     Account, AccountChange, AccountClass, AccountProfile, Balance, Block, Entry, FloorPolicy, Leg,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::KeyDifference;
 use crate::id::{AccountId, HoldId, TransactionId, UnitId};
 use crate::ledger::{Balance, EntityRef, HoldState, Side};
 use crate::money::Currency;
@@ -384,6 +385,9 @@ pub enum Difference {
         /// The row.
         entity: EntityRef,
     },
+    /// A key of a row beside the ledger is not where it should be.
+    #[error(transparent)]
+    Key(#[from] KeyDifference),
     /// The books were closed through an earlier day than before.
     #[error("position {position}: closed through {found}, before that through {previous}")]
     PeriodReopened {
@@ -394,25 +398,4 @@ pub enum Difference {
         /// The last closed day now.
         found: NaiveDate,
     },
-}
-
-/// The differences found so far.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) differences: Vec<Difference>,
-    pub(super) more: u64,
-}
-
-impl Found {
-    /// The most differences that are named; the rest is counted.
-    pub(super) const MAX: usize = 1_000;
-
-    #[cold]
-    pub(super) fn report(&mut self, difference: Difference) {
-        if self.differences.len() < Self::MAX {
-            self.differences.push(difference);
-        } else {
-            self.more = self.more.saturating_add(1);
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use hashbrown::HashMap;
 
-use super::difference::{Difference, Found};
+use super::difference::Difference;
+use super::found::Found;
 use crate::ledger::{EntityRef, EntityWritten};
 
 #[derive(Debug)]

@@ -5,7 +5,8 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 
 use super::Key;
-use super::difference::{Difference, Found};
+use super::difference::Difference;
+use super::found::Found;
 use crate::id::TransactionId;
 use crate::ledger::{Entry, Link, Side, Transaction};
 

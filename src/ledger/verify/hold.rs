@@ -6,7 +6,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use super::Key;
 use super::account::{Accounts, Effect};
-use super::difference::{Difference, Found};
+use super::difference::Difference;
+use super::found::Found;
 use crate::id::HoldId;
 use crate::ledger::{
     Ended, Entry, Hold, HoldLeg, HoldPlaced, HoldState, OperationRecord, Transaction,

@@ -22,8 +22,11 @@
 mod account;
 mod difference;
 mod entity;
+mod found;
 mod history;
 mod hold;
+mod key;
+mod report;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -32,11 +35,13 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 
 pub use difference::Difference;
+pub use key::KeyDifference;
+pub use report::Report;
 pub use sums::Totals;
 
 use account::{Accounts, Effect, Opening};
-use difference::Found;
 use entity::Entities;
+use found::Found;
 use history::History;
 use hold::Holds;
 use sums::Sums;
@@ -50,59 +55,6 @@ use crate::time::Timestamp;
 
 /// An id as a key: 16 bytes that need no alignment of 16.
 type Key = (u64, u64);
-
-/// What a check of the books found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// How many records of the journal were folded.
-    pub records: u64,
-    /// How many of them are transactions.
-    pub transactions: u64,
-    /// How many entries those have.
-    pub entries: u64,
-    /// How many accounts were checked.
-    pub accounts: u64,
-    /// How many holds were checked.
-    pub holds: u64,
-    /// How many rows beside the ledger were checked.
-    pub entities: u64,
-    /// What contradicts, in the order in which it was found; the first thousand.
-    pub differences: Vec<Difference>,
-    /// How many more differences there are than are named.
-    pub more: u64,
-    /// What was debited and credited, by currency, in the order of the codes.
-    pub totals: Vec<Totals>,
-}
-
-impl Report {
-    /// Whether nothing contradicts.
-    #[must_use]
-    pub const fn is_clean(&self) -> bool {
-        self.differences.is_empty() && self.more == 0
-    }
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named = self.differences.len() as u64;
-        write!(
-            f,
-            "{} records, {} transactions, {} entries, {} accounts, {} holds: {} differences",
-            self.records,
-            self.transactions,
-            self.entries,
-            self.accounts,
-            self.holds,
-            named.saturating_add(self.more),
-        )?;
-        self.differences.iter().try_for_each(|difference| write!(f, "\n  {difference}"))?;
-        if self.more > 0 {
-            write!(f, "\n  and {} more", self.more)?;
-        }
-        Ok(())
-    }
-}
 
 /// Recomputes the books from the journal.
 ///
@@ -119,6 +71,7 @@ pub struct Verifier {
     /// Groups that are not complete yet, with how many of them were found.
     groups: HashMap<UnitId, (u32, u32)>,
     entities: Entities,
+    keys: u64,
     totals: Sums,
     scratch: Sums,
     records: u64,
@@ -158,6 +111,7 @@ impl Verifier {
             history,
             groups: HashMap::new(),
             entities: Entities::default(),
+            keys: 0,
             totals: Sums::default(),
             scratch: Sums::default(),
             records: 0,
@@ -192,6 +146,17 @@ impl Verifier {
         self.entities.check(entity, version, digest, &mut self.found);
     }
 
+    /// Takes in what was found where the journal has nothing to compare with: in the indexes.
+    #[cold]
+    pub(crate) fn note(&mut self, difference: KeyDifference) {
+        self.found.report(difference.into());
+    }
+
+    /// How many keys were held against the indexes.
+    pub(crate) const fn count_keys(&mut self, keys: u64) {
+        self.keys = keys;
+    }
+
     /// Whether nothing that was fed so far contradicts.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
@@ -224,6 +189,7 @@ impl Verifier {
             accounts: self.accounts.checked(),
             holds: self.holds.checked(),
             entities: self.entities.checked(),
+            keys: self.keys,
             differences: self.found.differences,
             more: self.found.more,
             totals,

@@ -27,7 +27,8 @@ struct Kept {
 pub(super) struct Rows {
     rows: HashMap<EntityRef, Kept>,
     by_id: BTreeMap<EntityRef, ()>,
-    unique: HashMap<IndexEntry, EntityRef>,
+    /// In the order of keys, because a check of the books walks them.
+    unique: BTreeMap<IndexEntry, EntityRef>,
     lists: BTreeMap<(Index, Vec<u8>, Uuid), EntityKind>,
     access: Copies<Access>,
     standings: Copies<Standing>,
@@ -163,18 +164,18 @@ impl Rows {
         let IndexQuery { index, from, until } = query;
         let inside = |key: &[u8]| until.as_ref().is_none_or(|until| key < until.as_slice());
         if index.is_unique() {
-            // A unique index is asked for one key in practice; a range of it is a sorted scan.
-            let mut hits: Vec<IndexHit> = self
+            let key = after.map_or(from, |after| from.max(&after.key)).clone();
+            let behind = |key: &[u8], id: Uuid| {
+                after.is_none_or(|after| (key, id) > (after.key.as_slice(), after.id))
+            };
+            return self
                 .unique
-                .iter()
-                .filter(|(entry, _)| entry.index == *index && entry.key >= *from)
-                .filter(|(entry, _)| inside(&entry.key))
+                .range(IndexEntry { index: *index, key }..)
+                .take_while(|(entry, _)| entry.index == *index && inside(&entry.key))
+                .filter(|(entry, owner)| behind(&entry.key, owner.id))
+                .take(limit)
                 .map(|(entry, owner)| hit(&entry.key, owner.id, owner.kind))
-                .filter(|hit| after.is_none_or(|after| (&hit.key, hit.id) > (&after.key, after.id)))
                 .collect();
-            hits.sort_unstable();
-            hits.truncate(limit);
-            return hits;
         }
         let begin = match after {
             Some(after) => Bound::Excluded((*index, after.key.clone(), after.id)),

@@ -37,7 +37,7 @@ const EXCLUSIVE: &str = wanted_rows!("{pack utiutt}", " UPDATE");
 const OF_KIND: &str =
     rows_where!("", "FROM ~entity e WHERE e.kind = $1 AND e.id > $2 ORDER BY e.id LIMIT $3");
 
-fn refs(all: &[EntityRef]) -> Vec<Arg> {
+pub(super) fn refs(all: &[EntityRef]) -> Vec<Arg> {
     let kinds = all.iter().map(|one| Arc::from(one.kind.as_str())).collect();
     vec![
         Arg::Set(Column::Uuids(all.iter().map(|one| one.id).collect())),
@@ -106,7 +106,8 @@ pub(super) async fn load<E: Engine>(
     owners(engine, link, &wanted.unique, found).await
 }
 
-async fn owners<E: Engine>(
+/// Whose unique keys are; those that are nobody's are left out.
+pub(super) async fn owners<E: Engine>(
     engine: &E,
     link: &mut E::Link,
     keys: &[IndexEntry],
@@ -160,12 +161,14 @@ pub(super) async fn index_list<E: Engine>(
     after: Option<&IndexHit>,
     limit: usize,
 ) -> Result<Vec<IndexHit>, StoreError> {
+    // No bound on the key alone beside the pair: SQLite would begin by it, at the first row of the
+    // key each time, and thousands of pages of one key would take the square of their number.
     macro_rules! listed {
         ($table:literal, $bound:literal) => {
             concat!(
                 "SELECT x.key, x.id, x.kind FROM ~",
                 $table,
-                " x WHERE x.idx = $1 AND x.key >= $2 AND (x.key, x.id) > ($2, $3)",
+                " x WHERE x.idx = $1 AND (x.key, x.id) > ($2, $3)",
                 $bound,
                 " ORDER BY x.key, x.id LIMIT $4"
             )
@@ -264,10 +267,8 @@ pub(super) async fn write<E: Engine>(
         update(engine, link, &old).await?;
     }
     let keyed = || changes.iter().filter_map(|one| Some((one.row.entity, one.keys.as_ref()?)));
-    let replaced: Vec<EntityRef> = keyed()
-        .map(|(entity, _)| entity)
-        .filter(|one| old.iter().any(|o| o.row.entity == *one))
-        .collect();
+    let replaced = old.iter().filter(|one| one.keys.is_some());
+    let replaced: Vec<EntityRef> = replaced.map(|one| one.row.entity).collect();
     if !replaced.is_empty() {
         remove_keys(engine, link, &replaced).await?;
     }
@@ -314,13 +315,12 @@ async fn remove_keys<E: Engine>(
     link: &mut E::Link,
     entities: &[EntityRef],
 ) -> Result<(), StoreError> {
-    const UNIQUE: &str = "DELETE FROM ~entity_unique WHERE id = $1 AND kind = $2";
-    const LISTED: &str = "DELETE FROM ~entity_index WHERE id = $1 AND kind = $2";
-    for entity in entities {
-        for sql in [UNIQUE, LISTED] {
-            let kind = Arg::One(Value::Text(Arc::from(entity.kind.as_str())));
-            engine.execute(link, sql, vec![Arg::One(Value::Uuid(entity.id)), kind]).await?;
-        }
+    const UNIQUE: &str = "DELETE FROM ~entity_unique WHERE (id, kind) IN \
+        (SELECT w.id, w.kind FROM {rows 1,2 AS w(id,kind)})";
+    const LISTED: &str = "DELETE FROM ~entity_index WHERE (id, kind) IN \
+        (SELECT w.id, w.kind FROM {rows 1,2 AS w(id,kind)})";
+    for sql in [UNIQUE, LISTED] {
+        engine.execute(link, sql, refs(entities)).await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::engine::{Arg, Column, Engine, Row, Value, missing};
 use super::head::{self, HeadRow};
+use super::relied::Relied;
 use super::rows::{Currencies, account_state};
 use super::store::Core;
 use super::{as_of, read, values};
@@ -31,6 +32,8 @@ pub(super) struct Seen {
     /// Latest booking and value day of each slot.
     pub(super) days: Vec<(i64, i64)>,
     keys: Vec<i64>,
+    /// Of the rows beside the ledger.
+    pub(super) relied: Relied,
 }
 
 macro_rules! accounts_where {

@@ -6,9 +6,10 @@ use super::cause::in_joined;
 use super::engine::Engine;
 use super::head;
 use super::join::Savepoint;
+use super::left::Left;
 use super::load::Seen;
 use super::store::{Core, SqlStore};
-use super::write::{self, Left};
+use super::write;
 use crate::ledger::facts::{Facts, Wanted};
 use crate::store::{
     Changes, Committed, Entities, EntityWanted, ErrorKind, StoreError, StoreFuture, Unit,
@@ -129,7 +130,11 @@ impl<E: Engine> Unit for SqlUnit<E> {
             let loaded = async {
                 self.begin_reading().await?;
                 let link = self.hold.link()?;
-                super::entities::load(&self.core.engine, link, wanted, found).await
+                super::entities::load(&self.core.engine, link, wanted, found).await?;
+                if E::CONCURRENT {
+                    self.seen.relied.note(wanted, found);
+                }
+                Ok(())
             };
             loaded.await.map_err(|error| if joined { in_joined(error) } else { error })
         })

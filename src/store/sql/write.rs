@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::engine::{Arg, Column, Columns, Engine, Value, missing};
 use super::head::{self, HeadRow, UnitRow};
+use super::left::Left;
 use super::load::{Seen, one};
 use super::place::{MAX_RECORDS, first_place};
 use super::post::{Written, write_records};
@@ -12,42 +13,6 @@ use crate::ledger::facts::{KeyRecord, Plan};
 use crate::ledger::{IdempotencyKey, Kind, LimitRule, Operation, Usage, UsageKey};
 use crate::store::{Changes, Committed, ErrorKind, Origins, StoreError};
 use crate::time::Timestamp;
-
-/// What is left to do at the commit.
-#[derive(Debug)]
-pub(super) enum Left {
-    /// Give the unit its place: the head is locked no sooner than that.
-    Settle {
-        unit: UnitRow,
-        book_version: i64,
-        not_before: Timestamp,
-        /// Whether accounts, chart, limits or closed days change: the place is given at once.
-        structural: bool,
-    },
-    /// Nothing: no record was written.
-    Nothing(Committed),
-}
-
-impl Left {
-    /// The last statements before the commit.
-    pub(super) async fn finish<E: Engine>(
-        self,
-        engine: &E,
-        link: &mut E::Link,
-        joined: bool,
-    ) -> Result<Committed, StoreError> {
-        match self {
-            Self::Nothing(committed) => Ok(committed),
-            Self::Settle { unit, book_version, not_before, structural: false } if joined => {
-                head::leave_open(engine, link, &unit, book_version).await?;
-                Ok(Committed { first_position: 0, first_instant: not_before })
-            }
-            Self::Settle { unit, book_version, .. } => {
-                head::settle(engine, link, &unit, book_version).await
-            }
-        }
-    }
-}
 
 /// Writes all of a plan but its place, or fails and leaves the transaction to be undone.
 pub(super) async fn apply<E: Engine>(
@@ -104,7 +69,8 @@ pub(super) async fn apply<E: Engine>(
     if structural {
         head.book_version = write_books(engine, link, &plan, &head).await?;
     }
-    Ok(Left::Settle { unit, book_version: head.book_version, not_before, structural })
+    let relied = seen.relied.without(&entities);
+    Ok(Left::Settle { unit, book_version: head.book_version, not_before, structural, relied })
 }
 
 /// Whether a plan changes or relies on what all units share.

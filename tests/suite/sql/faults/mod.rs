@@ -10,6 +10,7 @@ mod commit_cut;
 mod damage;
 mod disk_full;
 mod host_killed;
+mod keys;
 mod locks;
 mod migrations;
 mod offspring;
