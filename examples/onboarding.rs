@@ -33,7 +33,8 @@ const ACCOUNT: AccountId = AccountId::from_u128(3);
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     // Or a SQLite file, or PostgreSQL: nothing else changes. The master key would be behind a
-    // `KeyPort` of your HSM or KMS, or in a file: `FileKeys::open("master.key")?`.
+    // `KeyPort` of your HSM or KMS, or in a file: `FileKeys::open("master.key")?`, once it
+    // was made with `FileKeys::create`.
     let bank = Bank::open(MemoryStore::new()).await?;
     bank.unlock(MemoryKeys::new()?).await?;
     let cash = set_up(&bank).await?;

@@ -45,8 +45,8 @@ pub use error::{Denied, Error};
 pub use group::{Backlog, GroupCommit, InvalidGroupCommit};
 pub use outbox::{Claim, Event, Start, Subscription};
 pub use people::{
-    AccountOverview, CustomerOverview, CustomerSearch, MAX_PEOPLE, Movement, Onboard, Onboarded,
-    OpenedAccount, Order, Orders, SIGNERS, Swept,
+    AccountOverview, AccountSearch, CustomerOverview, CustomerSearch, MAX_PEOPLE, Movement,
+    Onboard, Onboarded, OpenedAccount, Order, Orders, Resealed, SIGNERS, Swept,
 };
 pub use policy::{Action, AllowAll, Policy};
 pub use posting::{BatchOutcomes, ItemOutcome};

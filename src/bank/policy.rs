@@ -91,6 +91,12 @@ actions! {
     PostForBank = "post_for_bank";
     /// Create and rotate data keys.
     RotateKeys = "rotate_keys";
+    /// Wrap data keys under another master key.
+    RewrapKeys = "rewrap_keys";
+    /// Seal identifiers again under the active data key.
+    ResealIdentifiers = "reseal_identifiers";
+    /// Destroy data keys that nothing is sealed under.
+    DestroyKeys = "destroy_keys";
     /// Write the whole bank to an archive: whoever may, reads everything.
     Export = "export";
     /// Read a whole bank into an empty store.

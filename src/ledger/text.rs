@@ -237,9 +237,17 @@ known!(Channel {
 });
 
 fn is_forbidden(character: char) -> bool {
-    // Control characters forge lines in a log; bidirectional overrides forge what a clerk reads.
+    // Control characters and separators forge lines in a log; marks of direction and overrides
+    // forge what a clerk reads.
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
 }
 
 fn check(text: &str, what: &'static str, max: usize) -> Result<(), TextError> {

@@ -78,26 +78,44 @@ pub fn decide_amendment(
 ) -> Result<Option<(Customer, Vec<FieldChange>)>, Refusal> {
     let mut after = customer.clone();
     let mut fields: Vec<FieldName> = Vec::new();
-    let mut born = false;
     for change in changes {
-        let before = after.clone();
         let field = apply(&mut after, change, moment);
-        if after != before && !fields.contains(&field) {
+        if !fields.contains(&field) {
             fields.push(field);
-            born |= matches!(change, CustomerChange::DateOfBirth(_));
         }
     }
-    if fields.is_empty() || after == *customer {
+    // What a later change of the list took back was not changed.
+    fields.retain(|field| differs(*field, customer, &after));
+    if fields.is_empty() {
         return Ok(None);
     }
     after.updated_at = moment.now;
     after.unique_email = rules.unique_email;
     by_itself(&after)?;
     by_rules(&after, rules)?;
-    if born {
+    if after.date_of_birth != customer.date_of_birth {
         of_age(&after, rules, moment.today)?;
     }
     Ok(Some((after, fields.into_iter().map(FieldChange::of).collect())))
+}
+
+/// Whether a field is another one in the end.
+fn differs(field: FieldName, before: &Customer, after: &Customer) -> bool {
+    match field.as_str() {
+        "name" => before.kind != after.kind,
+        "date_of_birth" => before.date_of_birth != after.date_of_birth,
+        "gender" => before.gender != after.gender,
+        "email" => before.email != after.email,
+        "phone" => before.phone != after.phone,
+        "address" => before.address != after.address,
+        "occupation" => before.occupation != after.occupation,
+        "income_range" => before.income_range != after.income_range,
+        "segment" => before.segment != after.segment,
+        "language" => before.language != after.language,
+        "preferences" => before.preferences != after.preferences,
+        "consents" => before.consents != after.consents,
+        _ => before.identities != after.identities,
+    }
 }
 
 /// Applies a change; returns the name of its field.

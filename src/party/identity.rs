@@ -57,6 +57,9 @@ impl fmt::Display for IdScheme {
     }
 }
 
+/// How many characters of a number a clerk sees at most.
+const SHOWN: usize = 4;
+
 /// A national identifier in clear: on its way in, never kept. It has no wire form.
 #[derive(Debug, Clone)]
 pub struct NationalId {
@@ -117,7 +120,7 @@ impl NationalId {
     /// As a clerk sees it: the last four.
     #[must_use]
     pub fn masked(&self) -> String {
-        mask_tail(self.number(), 4)
+        mask_tail(self.number(), SHOWN)
     }
 }
 
@@ -163,7 +166,7 @@ fn is_other(number: &str) -> bool {
 pub struct IdentityNumber {
     /// Whose number it is.
     pub scheme: IdScheme,
-    /// The ciphertext; none where the number must not be kept.
+    /// The ciphertext; none where the number must not be kept, and nowhere else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Sealed>,
     /// By what equal numbers are found.
@@ -187,8 +190,22 @@ impl TryFrom<Kept> for IdentityNumber {
 
     fn try_from(kept: Kept) -> Result<Self, PartyTextError> {
         let Kept { scheme, sealed, index, masked } = kept;
-        if sealed.is_some() && !scheme.may_be_kept() {
-            return Err(PartyTextError::Malformed { what: "identifier, which must not be kept," });
+        // C18: an Aadhaar number is indexed only; any other is kept, or nobody could read it again.
+        match (sealed.is_some(), scheme.may_be_kept()) {
+            (true, false) => {
+                return Err(PartyTextError::Malformed {
+                    what: "identifier, which must not be kept,",
+                });
+            }
+            (false, true) => {
+                return Err(PartyTextError::Malformed {
+                    what: "identifier, whose ciphertext is missing,",
+                });
+            }
+            _ => {}
+        }
+        if masked.chars().filter(|one| one.is_alphanumeric()).count() > SHOWN {
+            return Err(PartyTextError::Malformed { what: "identifier, which is not masked," });
         }
         Ok(Self { scheme, sealed, index, masked })
     }
@@ -203,8 +220,18 @@ impl fmt::Debug for IdentityNumber {
 impl IdentityNumber {
     /// A number as it is kept: its ciphertext is dropped where it must not be.
     #[must_use]
-    pub fn new(id: &NationalId, sealed: Option<Sealed>, index: BlindIndex) -> Self {
-        let sealed = sealed.filter(|_| id.scheme.may_be_kept());
-        Self { scheme: id.scheme.clone(), sealed, index, masked: id.masked() }
+    pub fn new(id: &NationalId, sealed: Sealed, index: BlindIndex) -> Self {
+        let sealed = Some(sealed).filter(|_| id.scheme.may_be_kept());
+        Self { sealed, ..Self::indexed(id, index) }
+    }
+
+    fn indexed(id: &NationalId, index: BlindIndex) -> Self {
+        Self { scheme: id.scheme.clone(), sealed: None, index, masked: id.masked() }
+    }
+
+    /// A number that must not be kept, by its index only; `None` for one whose ciphertext is kept.
+    #[must_use]
+    pub fn index_only(id: &NationalId, index: BlindIndex) -> Option<Self> {
+        (!id.scheme.may_be_kept()).then(|| Self::indexed(id, index))
     }
 }

@@ -153,3 +153,63 @@ fn a_row_that_keeps_an_aadhaar_number_is_not_read() {
     assert!(row("SSN", &sealed).is_ok(), "{:?}", row("SSN", &sealed));
     assert!(row("AADHAAR", &sealed).is_err());
 }
+
+/// C18: whatever may be kept is kept, or nobody could read it again; and no row shows the number.
+#[test]
+fn a_row_without_its_ciphertext_or_unmasked_is_not_read() {
+    let sealed = crate::privacy::Sealed::from_bytes(vec![1; 80]).unwrap();
+    let sealed = format!(r#""sealed":{},"#, serde_json::to_string(&sealed).unwrap());
+    let row = |scheme: &str, sealed: &str, masked: &str| {
+        let index = "00".repeat(32);
+        let json =
+            format!(r#"{{"scheme":{scheme},{sealed}"index":"{index}","masked":"{masked}"}}"#);
+        serde_json::from_str::<IdentityNumber>(&json).is_ok()
+    };
+    for scheme in [r#""SSN""#, r#""PAN""#, r#"{"OTHER":"tax_de"}"#] {
+        assert!(row(scheme, &sealed, "*****4399"), "{scheme}");
+        assert!(!row(scheme, "", "*****4399"), "{scheme}");
+        assert!(!row(scheme, r#""sealed":null,"#, "*****4399"), "{scheme}");
+        assert!(!row(scheme, &sealed, "536904399"), "{scheme}");
+        assert!(!row(scheme, &sealed, "***-*0-4399"), "{scheme}");
+    }
+    assert!(row(r#""AADHAAR""#, "", "********7058"));
+    assert!(!row(r#""AADHAAR""#, "", "999941057058"));
+}
+
+/// The record of an amendment names what is another one in the end, and nothing else.
+#[test]
+fn what_a_list_of_amendments_takes_back_is_not_in_its_record() {
+    let rules = Rules::default();
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    let moment = |nanos| crate::ledger::facts::Moment {
+        now: crate::time::Timestamp::from_nanos(nanos),
+        today,
+    };
+    let name = PersonName::of(PartOfName::new("Ada").unwrap(), PartOfName::new("L").unwrap());
+    let born = |year| chrono::NaiveDate::from_ymd_opt(year, 5, 17);
+    let mut new = NewCustomer::person(name).with_email(Email::new("a@example.com").unwrap());
+    new.date_of_birth = born(1990);
+    let (id, number) = (CustomerId::from_u128(1), CustomerNumber::new("C1").unwrap());
+    let ada = decide_registration(id, number, &new, Vec::new(), &rules, moment(1)).unwrap();
+    let job = |text| CustomerChange::Occupation(Short::new(text).ok());
+    let none = CustomerChange::Occupation(None);
+    let mail = CustomerChange::Email(Email::new("b@example.com").ok());
+    let amended = |changes: &[CustomerChange]| {
+        let amended = decide_amendment(&ada, changes, &rules, moment(2)).unwrap();
+        amended.map(|(after, fields)| {
+            let fields = fields.iter().map(|one| one.field.as_str().to_owned());
+            (after, fields.collect::<Vec<_>>())
+        })
+    };
+    // There and back, around a change that stays.
+    let (after, fields) = amended(&[job("baker"), mail.clone(), none.clone()]).unwrap();
+    assert_eq!(fields, ["email"]);
+    assert_eq!((after.occupation, after.email), (None, Email::new("b@example.com").ok()));
+    // A field once, in the order in which fields were named.
+    let twice = [job("baker"), mail, job("smith"), CustomerChange::Gender(Some(Gender::Other))];
+    assert_eq!(amended(&twice).unwrap().1, ["occupation", "email", "gender"]);
+    // All taken back: nothing happened, whatever stood in between; a child included.
+    let child = CustomerChange::DateOfBirth(born(2020));
+    let back = CustomerChange::DateOfBirth(born(1990));
+    assert!(amended(&[job("baker"), child, back, none]).is_none());
+}

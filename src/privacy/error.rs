@@ -21,6 +21,24 @@ pub enum PrivacyError {
         /// The key.
         key: DataKeyId,
     },
+    /// The key seals no more, because another one was made: what is new is sealed under that.
+    #[error("data key {key} seals no more; load the keys from the store and seal the value again")]
+    KeyRetired {
+        /// The key.
+        key: DataKeyId,
+    },
+    /// The key seals or makes indexes, so that it cannot be destroyed.
+    #[error("data key {key} is active; only one that was rotated out can be destroyed")]
+    KeyActive {
+        /// The key.
+        key: DataKeyId,
+    },
+    /// Something is sealed under the key, so that it cannot be destroyed.
+    #[error("data key {key} is needed still; seal again what it sealed, then repeat")]
+    KeyInUse {
+        /// The key.
+        key: DataKeyId,
+    },
     /// The ciphertext is too short to be one, or not written as one.
     #[error("the ciphertext is cut off or not a ciphertext")]
     Malformed,
@@ -45,6 +63,12 @@ pub enum PrivacyError {
         /// What is wrong, in words.
         what: &'static str,
     },
+    /// There is no file of the master key at the path.
+    #[error("there is no master key file at this path; check the path, or make one with `create`")]
+    KeyFileMissing,
+    /// There is a file at the path at which a master key was to be made.
+    #[error("there is a file at this path already; open it, or choose another path for a new key")]
+    KeyFileExists,
 }
 
 impl PrivacyError {
@@ -53,6 +77,9 @@ impl PrivacyError {
         "privacy_no_keys",
         "privacy_unknown_key",
         "privacy_key_destroyed",
+        "privacy_key_retired",
+        "privacy_key_active",
+        "privacy_key_in_use",
         "privacy_malformed",
         "privacy_tampered",
         "privacy_too_long",
@@ -60,6 +87,8 @@ impl PrivacyError {
         "privacy_port_unavailable",
         "privacy_port_refused",
         "privacy_key_file",
+        "privacy_key_file_missing",
+        "privacy_key_file_exists",
     ];
 
     /// The stable code.
@@ -69,6 +98,9 @@ impl PrivacyError {
             Self::NoKeys => "privacy_no_keys",
             Self::UnknownKey { .. } => "privacy_unknown_key",
             Self::KeyDestroyed { .. } => "privacy_key_destroyed",
+            Self::KeyRetired { .. } => "privacy_key_retired",
+            Self::KeyActive { .. } => "privacy_key_active",
+            Self::KeyInUse { .. } => "privacy_key_in_use",
             Self::Malformed => "privacy_malformed",
             Self::Tampered => "privacy_tampered",
             Self::TooLong => "privacy_too_long",
@@ -76,12 +108,21 @@ impl PrivacyError {
             Self::PortUnavailable => "privacy_port_unavailable",
             Self::PortRefused => "privacy_port_refused",
             Self::KeyFile { .. } => "privacy_key_file",
+            Self::KeyFileMissing => "privacy_key_file_missing",
+            Self::KeyFileExists => "privacy_key_file_exists",
         }
     }
 
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::PortUnavailable | Self::UnknownKey { .. } | Self::NoKeys)
+        matches!(
+            self,
+            Self::PortUnavailable
+                | Self::UnknownKey { .. }
+                | Self::KeyRetired { .. }
+                | Self::KeyInUse { .. }
+                | Self::NoKeys
+        )
     }
 }

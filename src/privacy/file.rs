@@ -13,20 +13,23 @@ const LONGEST: u64 = 64 + 2 + 1;
 
 /// A master key in a file: 64 hexadecimal digits. On Unix the file is created for its owner only
 /// (mode 0600), and one that others may read is refused. Lose it, and what it guards is lost.
+///
+/// Make it once with [`create`](Self::create), when the bank is set up; from then on
+/// [`open`](Self::open) it. A path that was mistyped gives an error, never a fresh key that opens
+/// nothing of what was written.
 #[derive(Debug, Clone)]
 pub struct FileKeys(MemoryKeys);
 
 impl FileKeys {
-    /// Reads the master key, or makes one if there is no file. Of two processes that make one at
-    /// once, both end up with the same.
+    /// Reads the master key of a file that is there.
     ///
     /// # Errors
-    /// [`PrivacyError::KeyFile`]. A file that is there is never written to.
+    /// [`PrivacyError::KeyFileMissing`] when there is none; [`PrivacyError::KeyFile`] when it
+    /// cannot be used.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, PrivacyError> {
-        let path = path.as_ref();
         match File::open(path) {
             Ok(file) => Self::read(file),
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::create(path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(PrivacyError::KeyFileMissing),
             Err(_) => Err(UNREADABLE),
         }
     }
@@ -50,22 +53,32 @@ impl FileKeys {
         Ok(Self(MemoryKeys::of("file", master)))
     }
 
-    /// The key is written beside and then given its name, so that nobody reads half a key; and
-    /// never over another, which would lose what that one guards.
-    fn create(path: &Path) -> Result<Self, PrivacyError> {
+    /// Makes a new master key in a new file. Of several that make one at once, one does; the
+    /// others are told that it exists, and open it.
+    ///
+    /// # Errors
+    /// [`PrivacyError::KeyFileExists`] when there is one, which is never written to;
+    /// [`PrivacyError::KeyFile`] when none can be written; [`PrivacyError::PortUnavailable`] when
+    /// the operating system has no random bytes.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, PrivacyError> {
+        let path = path.as_ref();
+        // Written beside and then given its name, so that nobody reads half a key; and never over
+        // another, which would lose what that one guards.
         let digits = Sensitive::new(digits_of(Sensitive::new(random_bytes::<32>()?).expose()));
         let beside = beside(path)?;
         let named = write_new(&beside, digits.expose()).and_then(|()| fs::hard_link(&beside, path));
         let _ = fs::remove_file(&beside);
-        match named {
-            Ok(()) => {}
-            // Another process was first: its key is the key.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return File::open(path).map_err(|_| UNREADABLE).and_then(Self::read);
-            }
-            // A file system without links.
-            Err(_) => write_new(path, digits.expose()).map_err(|_| UNWRITABLE)?,
-        }
+        // A file system without links gets the key written in place.
+        let exists = |error: &io::Error| error.kind() == ErrorKind::AlreadyExists;
+        let named = match named {
+            Err(error) if !exists(&error) => write_new(path, digits.expose()),
+            named => named,
+        };
+        named.map_err(
+            |error| {
+                if exists(&error) { PrivacyError::KeyFileExists } else { UNWRITABLE }
+            },
+        )?;
         settle(path).map_err(|_| UNWRITABLE)?;
         Self::of(digits.expose())
     }
@@ -152,7 +165,10 @@ mod tests {
         let path = folder.join("master");
         let _ = std::fs::remove_file(&path);
         let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_u128(1));
-        let wrapped = FileKeys::open(&path).unwrap().wrap_key(&key, id).await.unwrap();
+        // Neither makes what the other one is for.
+        assert_eq!(FileKeys::open(&path).unwrap_err(), PrivacyError::KeyFileMissing);
+        assert!(!path.exists(), "a path that was mistyped makes no key");
+        let wrapped = FileKeys::create(&path).unwrap().wrap_key(&key, id).await.unwrap();
         let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
         let again = FileKeys::open(&path).unwrap();
@@ -161,6 +177,9 @@ mod tests {
         assert_eq!(FileKeys::open(&path).unwrap_err().code(), "privacy_key_file");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         let digits = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(FileKeys::create(&path).unwrap_err(), PrivacyError::KeyFileExists);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), digits, "made twice");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
         let opens = |text: &str| {
             std::fs::write(&path, text).unwrap();
             let opened = FileKeys::open(&path);
@@ -181,25 +200,40 @@ mod tests {
             assert_eq!(opens(text).unwrap_err(), "privacy_key_file", "{text:?}");
         }
         assert_eq!(FileKeys::open(&folder).unwrap_err().code(), "privacy_key_file");
-        assert_eq!(
-            FileKeys::open(folder.join("none/master")).unwrap_err().code(),
-            "privacy_key_file"
-        );
+        assert_eq!(FileKeys::create(&folder).unwrap_err(), PrivacyError::KeyFileExists);
+        let nowhere = folder.join("none/master");
+        assert_eq!(FileKeys::open(&nowhere).unwrap_err(), PrivacyError::KeyFileMissing);
+        assert_eq!(FileKeys::create(&nowhere).unwrap_err(), UNWRITABLE);
+        // A link to nothing is no file, and no place for one.
+        let link = folder.join("link");
+        std::os::unix::fs::symlink(folder.join("gone"), &link).unwrap();
+        assert_eq!(FileKeys::open(&link).unwrap_err(), PrivacyError::KeyFileMissing);
+        assert_eq!(FileKeys::create(&link).unwrap_err(), PrivacyError::KeyFileExists);
+        assert!(!folder.join("gone").exists());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
-    /// Many that open a bank at once have one master key, and leave nothing beside it.
+    /// Of many that make a master key at once one does, all open the same, and nothing is left
+    /// beside it.
     #[tokio::test]
     async fn a_master_key_file_is_made_once() {
         let folder = std::env::temp_dir().join(format!("corebank-race-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("master");
         let _ = std::fs::remove_file(&path);
-        let open = || FileKeys::open(&path).unwrap();
-        let ports: Vec<FileKeys> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        let make = || match FileKeys::create(&path) {
+            Ok(made) => (true, made),
+            Err(error) => {
+                assert_eq!(error, PrivacyError::KeyFileExists);
+                (false, FileKeys::open(&path).unwrap())
+            }
+        };
+        let ports: Vec<(bool, FileKeys)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
+        assert_eq!(ports.iter().filter(|(made, _)| *made).count(), 1);
+        let ports: Vec<FileKeys> = ports.into_iter().map(|(_, port)| port).collect();
         let (key, id) = (Sensitive::new([3; 32]), DataKeyId::from_u128(1));
         let wrapped = ports[0].wrap_key(&key, id).await.unwrap();
         for port in &ports {

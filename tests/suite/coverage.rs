@@ -13,7 +13,10 @@ use corebank::product::AccountType;
 /// How many lines the checklist has of each schema.
 const LINES: [usize; 5] = [26, 123, 59, 40, 98];
 
-const PLACES: [&str; 13] = [
+/// How many conflicts between the schemas it resolves.
+const CONFLICTS: usize = 44;
+
+const PLACES: [&str; 14] = [
     "here",
     "later: identity",
     "later: audit",
@@ -25,6 +28,7 @@ const PLACES: [&str; 13] = [
     "later: config",
     "later: retention",
     "later: notification",
+    "later: interest",
     "host",
     "noted",
 ];
@@ -69,7 +73,8 @@ fn complaints(chapter: &str) -> Vec<String> {
     for (schema, lines) in LINES.iter().enumerate() {
         seen.extend((1..=*lines).map(|line| (format!("S{schema}-{line:03}"), 0)));
     }
-    for row in rows(chapter, "| S") {
+    seen.extend((1..=CONFLICTS).map(|conflict| (format!("C{conflict:02}"), 0)));
+    for row in rows(chapter, "| S").into_iter().chain(rows(chapter, "| C")) {
         let [id, place, item, shown] = row[..] else {
             wrong.push(format!("{row:?} has not four cells"));
             continue;
@@ -81,7 +86,8 @@ fn complaints(chapter: &str) -> Vec<String> {
         if !PLACES.contains(&place) {
             wrong.push(format!("{id}: {place} is no place"));
         }
-        if place == "here" {
+        // A part that is met is shown as the whole is.
+        if place == "here" || !item.is_empty() || !shown.is_empty() {
             wrong.extend([item, shown].iter().filter_map(|cell| lost(cell)));
         }
     }
@@ -106,12 +112,38 @@ fn a_wrong_row_is_found() {
     let with = |row: &str| complaints(&format!("{chapter}{row}\n"));
     assert_eq!(with("| S0-001 | noted | | |").len(), 1);
     assert_eq!(with("| S5-001 | noted | | |").len(), 1);
+    assert_eq!(with("| C45 | noted | | |").len(), 1);
+    assert_eq!(with("| C01 | noted | | |").len(), 1);
+    assert_eq!(complaints(&chapter.replace("| C27 | later: retention | | |", "")).len(), 1);
+    let half = chapter.replace("| C27 | later: retention | |", "| C27 | later: retention | x |");
+    assert_eq!(complaints(&half).len(), 2);
     assert_eq!(complaints(&chapter.replace("| S0-025 | noted |", "| S0-025 | where |")).len(), 1);
     assert_eq!(complaints(&chapter.replace("| S0-025 | noted |", "| S0-025 | here |")).len(), 2);
     assert!(lost("`src/lib.rs::no_such_name`").is_some());
     assert!(lost("`src/no_such_file.rs::x`").is_some());
     assert!(!has_word("let kinds = 1;", "kind"));
     assert!(has_word("let kind= 1;", "kind"));
+}
+
+/// The table of bad input names tests that exist; each row names at least one.
+#[test]
+fn bad_input_about_people_has_its_tests() {
+    let chapter = read("src/guide/invariants.md");
+    let (_, table) = chapter.split_once("\n# Bad input about people\n").expect("the chapter");
+    let rows = rows(table, "| ");
+    let rows: Vec<_> = rows.iter().filter(|row| row[0] != "bad input about people").collect();
+    assert!(rows.len() > 25, "{} rows", rows.len());
+    let mut wrong = Vec::new();
+    for row in rows {
+        match row[..] {
+            [what, answer, shown] if !answer.is_empty() => {
+                let lost = shown.split(", ").filter_map(lost);
+                wrong.extend(lost.map(|lost| format!("{what}: {lost}")));
+            }
+            _ => wrong.push(format!("{row:?} has not three cells")),
+        }
+    }
+    none(&wrong);
 }
 
 /// The words that the schemas have for accounts, owners, customers and movements have a value here.
@@ -195,6 +227,9 @@ fn the_guide_says_which_faults_of_keys_pass() {
         PrivacyError::NoKeys,
         PrivacyError::UnknownKey { key },
         PrivacyError::KeyDestroyed { key },
+        PrivacyError::KeyRetired { key },
+        PrivacyError::KeyActive { key },
+        PrivacyError::KeyInUse { key },
         PrivacyError::Malformed,
         PrivacyError::Tampered,
         PrivacyError::TooLong,
@@ -202,6 +237,8 @@ fn the_guide_says_which_faults_of_keys_pass() {
         PrivacyError::PortUnavailable,
         PrivacyError::PortRefused,
         PrivacyError::KeyFile { what: "…" },
+        PrivacyError::KeyFileMissing,
+        PrivacyError::KeyFileExists,
     ];
     assert_eq!(faults.map(|fault| fault.code()), PrivacyError::ALL);
     let guide = read("src/guide/errors.md");

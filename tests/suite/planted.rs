@@ -264,6 +264,36 @@ const FAULTS: &[Fault] = &[
         "",
     ),
     fault(
+        "two that rotate at once leave two keys that encrypt",
+        "src/bank/people/keys.rs",
+        "if retired.is_some_and(|id| !is_active(&read.entities, id)) {",
+        "if retired.is_some_and(|id| !is_active(&read.entities, id) && false) {",
+    ),
+    fault(
+        "an old key seals what is new",
+        "src/bank/people/rotation.rs",
+        "KeyState::DecryptOnly | KeyState::Destroyed => Err(PrivacyError::KeyRetired { key }),",
+        "KeyState::DecryptOnly | KeyState::Destroyed => Ok(()),",
+    ),
+    fault(
+        "a key is destroyed that something is sealed under",
+        "src/bank/people/rotation.rs",
+        "if self.is_needed(key).await? {",
+        "if self.is_needed(key).await? && false {",
+    ),
+    fault(
+        "a list of amendments names what it took back",
+        "src/party/amend.rs",
+        "fields.retain(|field| differs(*field, customer, &after));",
+        "fields.retain(|field| differs(*field, customer, &after) || customer != &after);",
+    ),
+    fault(
+        "an identifier without its ciphertext is read",
+        "src/party/identity.rs",
+        "(false, true) => {",
+        "(false, true) if scheme.purpose().is_empty() => {",
+    ),
+    fault(
         "the same signature counts twice",
         "src/account/ownership.rs",
         "signers.iter().take(at).any(|before| before == signer)",

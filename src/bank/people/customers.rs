@@ -7,9 +7,10 @@ use uuid::Uuid;
 use super::draft::{Draft, repeated, row_of};
 use super::index::identifier;
 use super::refs::{customer_ref, file_ref, person_in, standing_in, standing_ref};
+use super::rotation::{judge_keys, keys_of};
 use super::write::Write;
 use crate::bank::corridor::Read;
-use crate::bank::{Action, Bank, Context, Error, Onboarding as Rule};
+use crate::bank::{Action, Bank, Context, Error, Onboarding as Accepting, Rule};
 use crate::id::CustomerId;
 use crate::kyc::{KycFile, Standing, follow_documents};
 use crate::ledger::decide::{Setting, Supply};
@@ -19,6 +20,7 @@ use crate::party::{
     self, Customer, CustomerChange, CustomerNumber, IdentityNumber, Lifecycle, NewCustomer,
     Onboarding,
 };
+use crate::privacy::PrivacyError;
 use crate::store::{Entities, Entity, EntityWanted, Index, IndexEntry};
 
 /// The most customers, or accounts of customers, of one call.
@@ -98,7 +100,7 @@ impl Bank {
         }
         for _ in 0..DRAWS {
             match self.register(context, &asked).await {
-                Err(error) if error.code() == "customer_number_taken" => {
+                Err(error @ Error::Rule(Rule::Party(party::Refusal::CustomerNumberTaken))) => {
                     let drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
                     let mut any = false;
                     for one in drawn {
@@ -107,6 +109,13 @@ impl Bank {
                     }
                     if !any {
                         return Err(error);
+                    }
+                }
+                // Another process rotated: sealed anew under the key that it made.
+                Err(Error::Rule(Rule::Privacy(PrivacyError::KeyRetired { .. }))) => {
+                    self.reload_keys().await?;
+                    for one in &mut asked {
+                        one.identities = self.seal_all(one.id, &one.new.identities)?;
                     }
                 }
                 ended => return ended,
@@ -146,6 +155,7 @@ impl Bank {
         let mut wanted = EntityWanted::default();
         for Registration { id, number, new, identities } in asked {
             wanted.exclusive.extend([customer_ref(*id), file_ref(*id), standing_ref(*id)]);
+            wanted.shared.extend(keys_of(identities));
             wanted.unique.extend(unique_of(number, new, identities, unique_email));
         }
         wanted
@@ -172,6 +182,7 @@ impl Bank {
         let customer =
             party::decide_registration(id, number, new, identities, &rules.party, moment)?;
         free(&customer, known)?;
+        judge_keys(known, &customer.identities)?;
         let (file, standing) = (KycFile::new(id), self.first_standing(&customer));
         let policy = rules.documents_of(&customer.kind);
         let standing = follow_documents(&standing, &file, policy, moment.today)
@@ -194,8 +205,8 @@ impl Bank {
     fn first_standing(&self, customer: &Customer) -> Standing {
         let standing = Standing::new(customer.id);
         match self.inner.rules.onboarding {
-            Rule::ByApproval => standing,
-            Rule::AtOnce => standing.with_onboarding(Onboarding::Approved),
+            Accepting::ByApproval => standing,
+            Accepting::AtOnce => standing.with_onboarding(Onboarding::Approved),
         }
     }
 
@@ -215,7 +226,7 @@ impl Bank {
         let rules = &self.inner.rules.party;
         let wanted = |known: &Entities, round| match round {
             0 => Some(EntityWanted {
-                shared: vec![standing_ref(customer)],
+                shared: keys_of(identities_of(changes)).chain([standing_ref(customer)]).collect(),
                 exclusive: vec![customer_ref(customer)],
                 unique: unique_of_changes(changes, rules.unique_email),
                 ..EntityWanted::default()
@@ -243,6 +254,7 @@ impl Bank {
                 let applied = amended.is_some();
                 if let Some((after, fields)) = amended {
                     free(&after, &read.entities)?;
+                    judge_keys(&read.entities, identities_of(changes))?;
                     let event = EventCode::known("customer.amended");
                     draft.update(row, Entity::Customer(after), event, fields);
                 }
@@ -301,6 +313,13 @@ fn unique_of_changes(changes: &[CustomerChange], unique_email: bool) -> Vec<Inde
     changes.iter().filter_map(key).collect()
 }
 
+fn identities_of(changes: &[CustomerChange]) -> impl Iterator<Item = &IdentityNumber> {
+    changes.iter().filter_map(|change| match change {
+        CustomerChange::Identity(one) => Some(one),
+        _ => None,
+    })
+}
+
 fn of_kept(person: &Customer, unique_email: bool) -> Option<EntityWanted> {
     let email = person.email.as_ref().filter(|_| unique_email && !person.unique_email)?;
     let unique = vec![IndexEntry::new(Index::UniqueEmail, email.key())];
@@ -308,7 +327,7 @@ fn of_kept(person: &Customer, unique_email: bool) -> Option<EntityWanted> {
 }
 
 /// Whether number, address and identifiers are nobody else's.
-fn free(customer: &Customer, known: &Entities) -> Result<(), party::Refusal> {
+pub(super) fn free(customer: &Customer, known: &Entities) -> Result<(), party::Refusal> {
     let own = customer_ref(customer.id);
     let taken = |key: &IndexEntry| known.taken.get(key).is_some_and(|owner| *owner != own);
     if taken(&IndexEntry::new(Index::CustomerNumber, customer.number.as_str())) {

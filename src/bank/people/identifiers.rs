@@ -6,13 +6,13 @@ use super::draft::{Draft, row_of};
 use super::refs::{customer_ref, person_in};
 use super::write::Write;
 use crate::bank::corridor::Read;
-use crate::bank::{Action, Bank, Context, Error};
+use crate::bank::{Action, Bank, Context, Error, Rule};
 use crate::id::CustomerId;
 use crate::ledger::decide::{Setting, Supply};
 use crate::ledger::facts::Wanted;
 use crate::ledger::{EventCode, Outcome};
 use crate::party::{self, Customer, CustomerChange, IdentityNumber, NationalId};
-use crate::privacy::{Place, Sensitive};
+use crate::privacy::{KeyRing, Place, PrivacyError, Sensitive, random_bytes};
 use crate::store::{Entities, Entity, EntityWanted};
 
 impl Bank {
@@ -20,15 +20,25 @@ impl Bank {
     /// sealed before anything is written.
     ///
     /// # Errors
-    /// [`party::Refusal`], [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
+    /// [`party::Refusal`], [`Rule::Privacy`]; see [`Error`].
     pub async fn set_identifier(
         &self,
         context: &Context,
         customer: CustomerId,
         id: &NationalId,
     ) -> Result<Outcome<()>, Error> {
-        let sealed = self.seal_identity(customer, id)?;
-        self.amend_customer(context, customer, &[CustomerChange::Identity(sealed)], None).await
+        let amend = || async {
+            let sealed = self.seal_identity(customer, id)?;
+            self.amend_customer(context, customer, &[CustomerChange::Identity(sealed)], None).await
+        };
+        match amend().await {
+            // Another process rotated: sealed anew under the key that it made.
+            Err(Error::Rule(Rule::Privacy(PrivacyError::KeyRetired { .. }))) => {
+                self.reload_keys().await?;
+                amend().await
+            }
+            ended => ended,
+        }
     }
 
     /// A national identifier of a customer in clear. The read itself is a record of the journal
@@ -36,7 +46,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`party::Refusal::NoIdentifier`], [`party::Refusal::UnknownCustomer`],
-    /// [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
+    /// [`Rule::Privacy`]; see [`Error`].
     pub async fn reveal_identifier(
         &self,
         context: &Context,
@@ -90,15 +100,36 @@ impl Bank {
     ) -> Result<IdentityNumber, Error> {
         let (ring, purpose) = (self.inner.keys.ring()?, id.scheme().purpose());
         let index = ring.index(&purpose, id.number())?;
-        let sealed = if id.scheme().may_be_kept() {
-            let nonce = crate::privacy::random_bytes()?;
-            let plain = id.number().as_bytes();
-            Some(ring.seal(plain, nonce, &place(customer, &purpose))?)
-        } else {
-            None
-        };
+        if let Some(indexed) = IdentityNumber::index_only(id, index) {
+            return Ok(indexed);
+        }
+        let (nonce, plain) = (random_bytes()?, id.number().as_bytes());
+        let sealed = ring.seal(plain, nonce, &place(customer, &purpose))?;
         Ok(IdentityNumber::new(id, sealed, index))
     }
+}
+
+/// The identifiers of a customer as the ring seals and indexes them now; none if they are so. A
+/// number that is not kept stays as it is: nobody could index it anew.
+pub(super) fn renewed(
+    ring: &KeyRing,
+    person: &Customer,
+) -> Result<Option<Vec<IdentityNumber>>, PrivacyError> {
+    let mut after = person.identities.clone();
+    for one in &mut after {
+        let Some(sealed) = one.sealed.as_ref() else { continue };
+        let purpose = one.scheme.purpose();
+        let place = place(person.id, &purpose);
+        let clear = ring.open(sealed, &place)?;
+        let number = std::str::from_utf8(clear.expose()).map_err(|_| PrivacyError::Malformed)?;
+        let index = ring.index(&purpose, number)?;
+        let again = ring.reseal(sealed, random_bytes()?, &place)?;
+        one.index = index;
+        if again.is_some() {
+            one.sealed = again;
+        }
+    }
+    Ok((after != person.identities).then_some(after))
 }
 
 /// Where an identifier is sealed.

@@ -51,7 +51,7 @@ impl Keys {
     }
 }
 
-const fn key_ref(id: DataKeyId) -> EntityRef {
+pub(super) const fn key_ref(id: DataKeyId) -> EntityRef {
     EntityRef::new(KIND, id.as_uuid())
 }
 
@@ -78,8 +78,9 @@ impl Bank {
     }
 
     /// Makes a new data key the one that encrypts; what the old ones encrypted stays readable
-    /// (S1-102: every 90 days at the latest). Other processes see it when they open the bank, or
-    /// at [`Bank::reload_keys`].
+    /// (S1-102: every 90 days at the latest). Of several processes that rotate the same key at
+    /// once one does. Other processes see the new key when they open the bank, at
+    /// [`Bank::reload_keys`], or when they next write an identifier. Says which key encrypts.
     ///
     /// # Errors
     /// [`Rule::Privacy`](crate::bank::Rule::Privacy); see [`Error`].
@@ -92,7 +93,16 @@ impl Bank {
         self.write_keys(context, vec![key], Some(active)).await?;
         let stored = self.stored_keys().await?;
         self.unwrap_keys(port, stored).await?;
-        Ok(id)
+        Ok(self.inner.keys.ring()?.active())
+    }
+
+    /// The data keys as they are kept, wrapped, in the order of their ids: which are
+    /// [due](StoredKey::is_due), and which only decrypt.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn data_keys(&self) -> Result<Vec<StoredKey>, Error> {
+        self.stored_keys().await
     }
 
     /// Reads the keys again, after another process has rotated them.
@@ -116,7 +126,7 @@ impl Bank {
         Ok(StoredKey::new(id, purpose, wrapped, moment.now, moment.today))
     }
 
-    async fn stored_keys(&self) -> Result<Vec<StoredKey>, Error> {
+    pub(super) async fn stored_keys(&self) -> Result<Vec<StoredKey>, Error> {
         let (mut keys, mut after) = (Vec::new(), None);
         loop {
             let page = self.inner.store.entity_list(KIND, after, 256).await?;
@@ -129,7 +139,7 @@ impl Bank {
         }
     }
 
-    async fn unwrap_keys(
+    pub(super) async fn unwrap_keys(
         &self,
         port: Arc<dyn KeyPort>,
         stored: Vec<StoredKey>,
@@ -165,6 +175,10 @@ impl Bank {
             repeatable: true,
             decide: |_: Setting<'_>, supply: &mut dyn Supply, read: Read| {
                 let mut draft = Draft::new(&read.facts);
+                // Two that rotate at once would leave two that encrypt, and no ring.
+                if retired.is_some_and(|id| !is_active(&read.entities, id)) {
+                    return Ok(draft.decided(|_| ()));
+                }
                 for key in &new {
                     if row_of(&read.entities, key_ref(key.id)).is_none() {
                         let event = EventCode::known("key.created");
@@ -179,6 +193,11 @@ impl Bank {
         };
         self.walk(context, &write).await
     }
+}
+
+fn is_active(known: &Entities, id: DataKeyId) -> bool {
+    let value = row_of(known, key_ref(id)).map(|row| row.value.as_ref());
+    matches!(value, Some(Entity::DataKey(key)) if key.state == KeyState::Active)
 }
 
 fn retire(draft: &mut Draft, known: &Entities, retired: Option<DataKeyId>) {

@@ -4,9 +4,9 @@
 
 use super::opening::OpenedAccount;
 use crate::account::{NewCustomerAccount, Ownership};
-use crate::bank::{Bank, Context, Error};
+use crate::bank::{Bank, Context, Error, Rule};
 use crate::id::{CustomerId, ProductId};
-use crate::kyc::{KycStatus, Upload};
+use crate::kyc::{self, KycStatus, Upload};
 use crate::ledger::Outcome;
 use crate::money::Currency;
 use crate::party::{NewCustomer, Onboarding};
@@ -85,7 +85,7 @@ impl Bank {
             let new = NewCustomerAccount::new(product, currency, Ownership::individual(customer));
             match self.open_customer_account(context, &new.with_id(id)).await {
                 Ok(opened) => ended.account = Some(opened.into_inner()),
-                Err(error) if error.code() == "gate_closed" => {}
+                Err(Error::Rule(Rule::Kyc(kyc::Refusal::GateClosed { .. }))) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -12,7 +12,7 @@ use super::refs::{
 use super::write::Write;
 use crate::account::{self, AccountNumber, CustomerAccount, NewCustomerAccount};
 use crate::bank::corridor::{Decision, Read};
-use crate::bank::{Action, Bank, Context, Error};
+use crate::bank::{Action, Bank, Context, Error, Rule};
 use crate::id::{AccountId, CustomerId};
 use crate::kyc::GateAction;
 use crate::ledger::decide::{Setting, Supply, decide_accounts};
@@ -65,7 +65,7 @@ impl Bank {
         }
         for _ in 0..DRAWS {
             match self.open_all(context, &asked).await {
-                Err(error) if error.code() == "account_number_taken" => {
+                Err(error @ Error::Rule(Rule::Account(account::Refusal::AccountNumberTaken))) => {
                     let mut drawn = asked.iter_mut().filter(|one| one.new.number.is_none());
                     let Some(first) = drawn.next() else { return Err(error) };
                     first.number = draw();

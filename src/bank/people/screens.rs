@@ -7,13 +7,15 @@ use uuid::Uuid;
 
 use super::index::identifier;
 use super::refs::{account_ref, customer_ref, file_ref, standing_ref};
-use crate::account::{self, AccountBalance, AccountNumber, CustomerAccount};
+use crate::account::{self, AccountBalance, AccountNumber, AccountStatus, CustomerAccount};
 use crate::bank::{Bank, Error};
-use crate::id::{AccountId, CustomerId};
-use crate::kyc::{KycFile, Standing};
+use crate::id::{AccountId, BranchId, CustomerId};
+use crate::kyc::{KycFile, KycStatus, Standing};
 use crate::ledger::Refusal;
 use crate::ledger::query::MAX_PAGE;
-use crate::party::{self, Customer, CustomerNumber, Email, NationalId, Phone, words_of};
+use crate::party::{
+    self, Customer, CustomerNumber, Email, Lifecycle, NationalId, Onboarding, Phone, words_of,
+};
 use crate::store::{Entity, EntityRow, Index, IndexHit, IndexQuery};
 
 /// A customer with everything around.
@@ -57,6 +59,26 @@ pub enum CustomerSearch {
     Phone(Phone),
     /// By a national identifier, through its blind index.
     Identifier(NationalId),
+    /// By lifecycle.
+    Lifecycle(Lifecycle),
+    /// By onboarding: who waits for an approval.
+    Onboarding(Onboarding),
+    /// By what their documents make of them, as of the last change or sweep.
+    Kyc(KycStatus),
+    /// By a document that is in this status: who waits for a review.
+    Document(KycStatus),
+}
+
+/// By what accounts of customers are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccountSearch {
+    /// By a party.
+    Customer(CustomerId),
+    /// By branch.
+    Branch(BranchId),
+    /// By status.
+    Status(AccountStatus),
 }
 
 impl Bank {
@@ -110,9 +132,32 @@ impl Bank {
         limit: usize,
         after: Option<AccountId>,
     ) -> Result<Vec<AccountOverview>, Error> {
+        self.search_accounts(AccountSearch::Customer(customer), limit, after).await
+    }
+
+    /// Accounts of customers that are found by what is given, with balances, in the order of their
+    /// ids; at most `limit`, behind `after`.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidTerms`] for a limit of 0 or above
+    /// [`MAX_PAGE`]; [`Error::Store`].
+    pub async fn search_accounts(
+        &self,
+        search: AccountSearch,
+        limit: usize,
+        after: Option<AccountId>,
+    ) -> Result<Vec<AccountOverview>, Error> {
         judge_limit(limit)?;
-        let key = customer.as_uuid().as_bytes().to_vec();
-        let query = IndexQuery::exact(Index::AccountsOf, key.clone());
+        let (index, key) = match search {
+            AccountSearch::Customer(id) => (Index::AccountsOf, id.as_uuid().as_bytes().to_vec()),
+            AccountSearch::Branch(id) => {
+                (Index::AccountsOfBranch, id.as_uuid().as_bytes().to_vec())
+            }
+            AccountSearch::Status(status) => {
+                (Index::AccountStatus, status.code().as_bytes().to_vec())
+            }
+        };
+        let query = IndexQuery::exact(index, key.clone());
         let kind = CustomerAccount::KIND;
         let after = after.map(|id| IndexHit { key, id: id.as_uuid(), kind });
         let hits = self.inner.store.index_list(&query, after.as_ref(), limit).await?;
@@ -191,6 +236,11 @@ impl Bank {
                 let index = self.inner.keys.ring()?.index(&id.scheme().purpose(), id.number())?;
                 IndexQuery::exact(Index::Identifier, identifier(index).key)
             }
+            // Rows of these indexes are a customer's, under the customer's id.
+            CustomerSearch::Lifecycle(is) => IndexQuery::exact(Index::Lifecycle, is.code()),
+            CustomerSearch::Onboarding(is) => IndexQuery::exact(Index::Onboarding, is.code()),
+            CustomerSearch::Kyc(is) => IndexQuery::exact(Index::KycStatus, is.code()),
+            CustomerSearch::Document(is) => IndexQuery::exact(Index::DocumentStatus, is.code()),
         };
         let (mut found, mut after): (Vec<(IndexHit, Customer)>, _) = (Vec::new(), after.cloned());
         while found.len() < limit {

@@ -37,7 +37,7 @@ pub(super) fn clerk(name: &str) -> Checked<Context> {
     Ok(Context::new(Actor::new(&format!("user:{name}"))?, Channel::BRANCH))
 }
 
-pub(super) fn birthday() -> Checked<NaiveDate> {
+fn birthday() -> Checked<NaiveDate> {
     NaiveDate::from_ymd_opt(1990, 5, 17).ok_or_else(|| found("no such day"))
 }
 

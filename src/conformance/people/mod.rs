@@ -3,12 +3,20 @@
 use super::Scenario;
 
 mod accounts;
+mod clocks;
+mod desk;
 mod files;
+mod forged;
 mod hall;
+mod keys;
+mod meanwhile;
 mod money;
 mod races;
 mod registration;
+mod rounds;
 mod rows;
+mod second;
+mod texts;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/rows", play: |bench| Box::pin(rows::rows(bench)) },
@@ -42,4 +50,34 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario { name: "people/frozen_meanwhile", play: |bench| Box::pin(races::frozen(bench)) },
     Scenario { name: "people/one_number", play: |bench| Box::pin(races::one_number(bench)) },
     Scenario { name: "people/opened_meanwhile", play: |bench| Box::pin(races::opened(bench)) },
+    Scenario { name: "people/one_of_each", play: |bench| Box::pin(meanwhile::one_of_each(bench)) },
+    Scenario {
+        name: "people/proof_revoked_meanwhile",
+        play: |bench| Box::pin(meanwhile::revoked(bench)),
+    },
+    Scenario {
+        name: "people/proof_lapsed_meanwhile",
+        play: |bench| Box::pin(meanwhile::lapsed(bench)),
+    },
+    Scenario {
+        name: "people/blocked_before_opening",
+        play: |bench| Box::pin(meanwhile::blocked(bench)),
+    },
+    Scenario { name: "people/second_owner", play: |bench| Box::pin(second::owner(bench)) },
+    Scenario { name: "people/one_of_both", play: |bench| Box::pin(second::one_of_both(bench)) },
+    Scenario {
+        name: "people/forged_ciphertexts",
+        play: |bench| Box::pin(forged::ciphertexts(bench)),
+    },
+    Scenario { name: "people/days_of_berlin", play: |bench| Box::pin(clocks::berlin(bench)) },
+    Scenario { name: "people/days_of_new_york", play: |bench| Box::pin(clocks::new_york(bench)) },
+    Scenario { name: "people/of_age_elsewhere", play: |bench| Box::pin(clocks::of_age(bench)) },
+    Scenario { name: "people/every_text", play: |bench| Box::pin(texts::every(bench)) },
+    Scenario { name: "people/onboarded", play: |bench| Box::pin(desk::onboarded(bench)) },
+    Scenario { name: "people/listed", play: |bench| Box::pin(desk::listed(bench)) },
+    Scenario { name: "people/keys_rotated", play: |bench| Box::pin(keys::rotated(bench)) },
+    Scenario { name: "people/keys_spoiled", play: |bench| Box::pin(keys::spoiled(bench)) },
+    Scenario { name: "people/keys_rewrapped", play: |bench| Box::pin(keys::rewrapped(bench)) },
+    Scenario { name: "people/keys_by_several", play: |bench| Box::pin(keys::by_several(bench)) },
+    Scenario { name: "people/keys_denied", play: |bench| Box::pin(keys::denied(bench)) },
 ];

@@ -16,7 +16,7 @@ use crate::privacy::MemoryKeys;
 use crate::store::Store;
 
 /// A bank over the same books that suspends before every call.
-async fn slow(hall: &Hall, seed: u64) -> Checked<Bank> {
+pub(super) async fn slow(hall: &Hall, seed: u64) -> Checked<Bank> {
     let clock: Arc<crate::time::ManualClock> = Arc::clone(&hall.bench.clock);
     let bank = Bank::builder(Yielding::new(hall.bench.store.clone())).shared_clock(clock);
     let bank = bank.ids(SeededIds::new(seed)).open().await?;
@@ -25,7 +25,7 @@ async fn slow(hall: &Hall, seed: u64) -> Checked<Bank> {
 }
 
 /// As often as it takes: 1 if it was applied, 0 if a rule refused it.
-fn call<T, F>(mut attempt: impl FnMut() -> F + Send + 'static) -> Call
+pub(super) fn call<T, F>(mut attempt: impl FnMut() -> F + Send + 'static) -> Call
 where
     F: Future<Output = Result<T, Error>> + Send + 'static,
     T: Send,
@@ -59,7 +59,7 @@ fn payments(bank: &Bank, hall: &Hall, count: u128) -> Vec<Call> {
 }
 
 /// The place of a change of a row, and the places of transactions on the first account behind it.
-async fn behind(hall: &Hall, event: &str) -> Checked<usize> {
+pub(super) async fn behind(hall: &Hall, event: &str) -> Checked<usize> {
     let records = hall.bench.store.journal(0, 10_000).await?;
     let change = records.iter().position(|record| match record {
         Record::Operation(done) => match &done.operation {

@@ -8,7 +8,6 @@ use crate::party::{
     self, CustomerChange, CustomerNumber, Email, IdScheme, NationalId, NewCustomer, PartOfName,
     PartyTextError, PersonName, Phone, Short, WholeName,
 };
-use crate::store::Store;
 
 /// The same request is answered as before; another under its id is refused, naming the field.
 pub(super) async fn once(bench: Bench) -> Checked {
@@ -94,28 +93,8 @@ pub(super) async fn sealed(bench: Bench) -> Checked {
     same(clear.expose().as_str(), "536904399", "in clear after rotation")?;
     // The same number sealed anew is no change.
     ensure(bank.set_identifier(me, ANNA, &ssn()?).await?.is_replayed(), "the same number")?;
-    moved(&hall).await?;
     let shown = format!("{:?}", bank.customer(ANNA).await?);
     ensure(!shown.contains("4399") && !shown.contains("536"), "a number was printed")
-}
-
-/// A ciphertext in another row opens nothing, and verification names the row.
-async fn moved(hall: &Hall) -> Checked {
-    let kind = crate::party::Customer::KIND;
-    let refs = [ANNA, BEN].map(|id| crate::ledger::EntityRef::new(kind, id.as_uuid()));
-    let rows = hall.bench.store.entities(&refs).await?;
-    let value = |at: usize| match rows.get(at).and_then(Option::as_ref)?.value.as_ref() {
-        crate::store::Entity::Customer(one) => Some(one.clone()),
-        _ => None,
-    };
-    let (anna, ben) = value(0).zip(value(1)).ok_or_else(|| found("two customers"))?;
-    let stolen = anna.identity("ssn").cloned().ok_or_else(|| found("an identifier"))?;
-    // What a thief with access to the database could do, but for the index, which is unique.
-    let mut forged = stolen;
-    forged.index = crate::privacy::BlindIndex::from_bytes([1; 32]);
-    let change = CustomerChange::Identity(forged);
-    let _ = hall.bank().amend_customer(hall.me(), ben.id, &[change], None).await?;
-    no(hall.bank().reveal_identifier(hall.me(), ben.id, "ssn").await, "privacy_tampered")
 }
 
 pub(super) async fn amended(bench: Bench) -> Checked {
