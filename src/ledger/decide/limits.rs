@@ -54,6 +54,10 @@ pub(super) fn want_usage<'a>(
     moment: Moment,
     wanted: &mut Wanted,
 ) {
+    // All of them are asked for at once: asked again, only holds can have come.
+    if !facts.usage.is_empty() {
+        return want_usage_of_holds(facts, wanted);
+    }
     let mut next_leg = 0_usize;
     let instructions = batches.flat_map(|(batch, channel)| {
         batch.instructions().iter().map(move |instruction| (instruction, channel))
@@ -72,8 +76,7 @@ pub(super) fn want_usage<'a>(
                 if let Some(subject) = subject(rule, kind, channel, leg, labels) {
                     let buckets = rule.window.buckets(moment.today, moment.now);
                     let keys = buckets.map(|bucket| UsageKey { limit: rule.id, subject, bucket });
-                    // Asked again when all was read, there is nothing left to sort.
-                    wanted.usage.extend(keys.filter(|key| !facts.usage.contains_key(key)));
+                    wanted.usage.extend(keys);
                 }
             }
         }
