@@ -20,7 +20,7 @@ use super::{as_of, read, values};
 use crate::id::{AccountId, HoldId, LimitId, TransactionId};
 use crate::ledger::facts::{Facts, NO_SLOT, ScopeLabels, Wanted};
 use crate::ledger::{AccountState, Book, ChartCode, Labels, Usage, UsageKey};
-use crate::store::StoreError;
+use crate::store::{StoreError, in_key_order};
 
 /// What a unit remembers of its reads.
 #[derive(Debug, Default)]
@@ -187,8 +187,7 @@ impl Seen {
         link: &mut E::Link,
         facts: &mut Facts,
     ) -> Result<(), StoreError> {
-        const LABELS: &str =
-            "SELECT a.key, a.customer, a.branch, a.code FROM ~account a WHERE a.key {in 1}";
+        const LABELS: &str = "{pack iuut}SELECT a.key, a.customer, a.branch, a.code FROM ~account a WHERE a.key {in 1}";
         let keys = self.keys.get(facts.labels.len()..).unwrap_or_default();
         if keys.is_empty() {
             return Ok(());
@@ -278,13 +277,15 @@ async fn load_usage<E: Engine>(
     wanted: &[UsageKey],
     facts: &mut Facts,
 ) -> Result<(), StoreError> {
-    const USAGE: &str = "SELECT g.limit_id, g.subject, g.bucket, g.version, g.amount, g.times \
-        FROM {rows 1,2,3 AS w(limit_id,subject,bucket)} JOIN ~usage g \
-        ON g.limit_id = w.limit_id AND g.subject = w.subject AND g.bucket = w.bucket \
-        ORDER BY g.limit_id, g.subject, g.bucket {lock g}";
+    // Locked in the order in which they are asked for.
+    const USAGE: &str = "{pack uuiiii}SELECT g.limit_id, g.subject, g.bucket, g.version, \
+        g.amount, g.times FROM {rows 1,2,3 AS w(limit_id,subject,bucket)} \
+        {beside ~usage g WHERE g.limit_id = w.limit_id AND g.subject = w.subject \
+        AND g.bucket = w.bucket UPDATE}";
     if wanted.is_empty() {
         return Ok(());
     }
+    let wanted = in_key_order(wanted);
     let args = vec![
         Arg::Set(Column::Uuids(wanted.iter().map(|key| key.limit.as_uuid()).collect())),
         Arg::Set(Column::Uuids(wanted.iter().map(|key| key.subject).collect())),

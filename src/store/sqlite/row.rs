@@ -28,14 +28,14 @@ pub enum FileRow {
 pub enum Cell {
     /// A number or none.
     Int(Option<i64>),
-    /// An id.
-    Uuid(Uuid),
+    /// An id or none.
+    Uuid(Option<Uuid>),
     /// A text.
     Text(Box<str>),
 }
 
-/// The shape of a statement that is packed: a letter per column, `i` a number or none, `u` an id,
-/// `t` a code or JSON: a text without control characters, of which two are the separators.
+/// The shape of a statement that is packed: a letter per column, `i` a number or none, `u` an id
+/// or none, `t` a code or JSON: a text without control characters, of which two are the separators.
 pub(super) fn packing(sql: &str) -> Option<&str> {
     let (shape, _) = sql.strip_prefix("{pack ")?.split_once('}')?;
     Some(shape)
@@ -75,7 +75,8 @@ pub(super) fn unpack(
         let mut cells = Vec::with_capacity(shape.len());
         for (letter, field) in shape.chars().zip(line.split('\u{1f}')) {
             cells.push(match letter {
-                'u' => Cell::Uuid(Uuid::try_parse(field).map_err(|_| missing())?),
+                'u' if field.is_empty() => Cell::Uuid(None),
+                'u' => Cell::Uuid(Some(Uuid::try_parse(field).map_err(|_| missing())?)),
                 'i' if field.is_empty() => Cell::Int(None),
                 'i' => Cell::Int(Some(field.parse().map_err(|_| missing())?)),
                 _ => Cell::Text(field.into()),
@@ -124,7 +125,7 @@ impl Row for FileRow {
         let row = match self {
             Self::Whole(row) => row,
             Self::Unpacked(cells) => match cells.get(at) {
-                Some(Cell::Uuid(id)) => return Ok(Some(id.as_bytes())),
+                Some(Cell::Uuid(id)) => return Ok(id.as_ref().map(|id| id.as_bytes().as_slice())),
                 _ => return Err(missing()),
             },
         };
