@@ -19,8 +19,8 @@
 //!   `--batch` transfers in a call and calls again when it has the answer.
 //! - `--customers`: accounts are those of customers, one each, and transfers are orders that pass
 //!   gate, status, bounds and mandate; how long it took to open them is said on standard error.
-//!   `--limit`: with a daily limit on each account as well. `--identify`: each has a national
-//!   identifier, sealed and found by blind index.
+//!   `--identify`: each has a national identifier, sealed and found by blind index.
+//! - `--limit`: with a daily limit on each account.
 //! - `--hot`: all post from one account. `--group`: through group commit.
 //! - `--history N`: measures twice, before and after N transfers were posted untimed;
 //!   `history_ratio` is the second rate by the first, `history_cpu_ratio` the same of CPU times.

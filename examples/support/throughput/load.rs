@@ -7,10 +7,10 @@ use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use corebank::bank::{Bank, Context, Error, Order, Orders};
-use corebank::id::{AccountId, IdSource, SeededIds, TransactionId};
+use corebank::id::{AccountId, IdSource, LimitId, SeededIds, TransactionId};
 use corebank::ledger::{
-    AccountClass, Batch, ChartCode, ChartNode, FloorPolicy, Kind, MAX_BATCH, NewAccount,
-    NewTransaction, Text,
+    AccountClass, Batch, ChartCode, ChartNode, FloorPolicy, Kind, LimitRule, LimitScope, MAX_BATCH,
+    NewAccount, NewTransaction, Side, Text, Window,
 };
 use corebank::money::{Currency, Money};
 use corebank::time::Timestamp;
@@ -60,6 +60,11 @@ impl Load {
         let code = ChartCode::new("2100")?;
         let node = ChartNode::new(code, AccountClass::Liability, None, Text::new("Deposits")?);
         let _ = bank.define_chart(&context, &[node]).await?;
+        if options.limit {
+            let (id, scope) = (LimitId::from_u128(1), LimitScope::EachAccount(code));
+            let daily = LimitRule::new(id, scope, Side::Debit, Currency::USD, Window::Day);
+            let _ = bank.set_limit(&context, daily.with_amount(i64::MAX / 2)).await?;
+        }
         let mut accounts = Vec::with_capacity(options.accounts);
         // Far from the floor, which is checked all the same.
         let account =
