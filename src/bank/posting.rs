@@ -152,23 +152,26 @@ impl Bank {
     }
 }
 
-pub(super) fn actions_of(batch: &Batch) -> BTreeSet<Action> {
-    let mut actions = BTreeSet::new();
-    let mut last = None;
-    for instruction in batch.instructions() {
-        let action = match instruction {
-            Instruction::Post(_) => Action::Post,
-            Instruction::Hold(_) => Action::Hold,
-            Instruction::Capture(_) => Action::Capture,
-            Instruction::Release(_) => Action::Release,
-            Instruction::Reverse(new) if new.force => Action::ForceReversal,
-            Instruction::Reverse(_) => Action::Reverse,
-        };
-        if last.replace(action) != Some(action) {
-            actions.insert(action);
-        }
+/// What an instruction needs.
+pub(super) const fn action_of(instruction: &Instruction) -> Action {
+    match instruction {
+        Instruction::Post(_) => Action::Post,
+        Instruction::Hold(_) => Action::Hold,
+        Instruction::Capture(_) => Action::Capture,
+        Instruction::Release(_) => Action::Release,
+        Instruction::Reverse(new) if new.force => Action::ForceReversal,
+        Instruction::Reverse(_) => Action::Reverse,
     }
-    actions
+}
+
+/// Each action once; neighbours of thousands are mostly the same.
+pub(super) fn distinct(actions: impl Iterator<Item = Action>) -> BTreeSet<Action> {
+    let mut last = None;
+    actions.filter(|action| last.replace(*action) != Some(*action)).collect()
+}
+
+pub(super) fn actions_of(batch: &Batch) -> BTreeSet<Action> {
+    distinct(batch.instructions().iter().map(action_of))
 }
 
 struct Posting<'a> {

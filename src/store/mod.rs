@@ -21,6 +21,7 @@
 //! ascending by key: see [`in_key_order`].
 
 mod changes;
+mod copied;
 mod entity;
 mod error;
 pub mod memory;

@@ -6,7 +6,7 @@ use super::order::Order;
 use super::orders::Orders;
 use crate::bank::corridor::{Decision, Operation, Read};
 use crate::bank::guard::{self, Guard};
-use crate::bank::posting::{Movements, actions_of, moved};
+use crate::bank::posting::{Movements, action_of, distinct, moved};
 use crate::bank::{Action, Bank, Context, Error};
 use crate::id::{AccountId, CustomerId};
 use crate::ledger::decide::{Setting, Supply, decide_batch, first_wanted, judge_size, more_wanted};
@@ -145,26 +145,12 @@ fn signed(order: Order, signers: &[CustomerId]) -> Order {
 /// What orders need: their own actions where customers or the bank give their word, and those of
 /// the ledger for captures, releases and reversals.
 pub(super) fn actions(batch: &Batch, guards: &[Guard]) -> BTreeSet<Action> {
-    let mut actions = BTreeSet::new();
-    let mut others = Batch::new();
-    let mut last = None;
-    for (instruction, guard) in batch.instructions().iter().zip(guards) {
-        let action = match (instruction, guard) {
-            (Instruction::Post(_) | Instruction::Hold(_), Guard::Customers { .. }) => {
-                Action::CarryOut
-            }
-            (Instruction::Post(_) | Instruction::Hold(_), Guard::Bank) => Action::PostForBank,
-            (other, _) => {
-                others.push(other.clone());
-                continue;
-            }
-        };
-        if last.replace(action) != Some(action) {
-            actions.insert(action);
-        }
-    }
-    actions.extend(actions_of(&others));
-    actions
+    let both = batch.instructions().iter().zip(guards);
+    distinct(both.map(|(instruction, guard)| match (instruction, guard) {
+        (Instruction::Post(_) | Instruction::Hold(_), Guard::Customers { .. }) => Action::CarryOut,
+        (Instruction::Post(_) | Instruction::Hold(_), Guard::Bank) => Action::PostForBank,
+        (other, _) => action_of(other),
+    }))
 }
 
 struct Ordering<'a> {

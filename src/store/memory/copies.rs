@@ -1,34 +1,12 @@
 //! What every movement of money asks of the rows beside the ledger, in columns of its own: a row
 //! of its own size, found in one step, where the whole row is an order of magnitude larger.
 
-use std::fmt::Debug;
-
 use uuid::Uuid;
 
 use super::column::Column;
 use super::index::IdIndex;
-use crate::account::Access;
-use crate::kyc::Standing;
-
-/// What a row says of itself.
-pub(super) trait Copied: Clone + Debug {
-    /// The id of the row.
-    fn id(&self) -> Uuid;
-}
-
-impl Copied for Access {
-    #[inline]
-    fn id(&self) -> Uuid {
-        self.account().as_uuid()
-    }
-}
-
-impl Copied for Standing {
-    #[inline]
-    fn id(&self) -> Uuid {
-        self.customer.as_uuid()
-    }
-}
+use crate::store::Entity;
+use crate::store::copied::Copied;
 
 /// A copy, with the version of the row that it was made of.
 #[derive(Debug)]
@@ -52,7 +30,8 @@ impl<T> Default for Copies<T> {
 
 impl<T: Copied> Copies<T> {
     fn find(&self, id: Uuid) -> Option<u32> {
-        let is = |row: u32| self.rows.get(row as usize).is_some_and(|kept| kept.copy.id() == id);
+        let is =
+            |row: u32| self.rows.get(row as usize).is_some_and(|kept| kept.copy.row_id() == id);
         self.index.find(id, is)
     }
 
@@ -65,9 +44,10 @@ impl<T: Copied> Copies<T> {
         self.kept(id).map_or(0, |kept| kept.version)
     }
 
-    /// Puts the copy of a row as it is now.
-    pub(super) fn put(&mut self, version: u64, copy: T) {
-        let id = copy.id();
+    /// Puts the copy of a row as it is now, if it is one of these.
+    pub(super) fn put(&mut self, version: u64, value: &Entity) {
+        let Some(copy) = T::of(value) else { return };
+        let id = copy.row_id();
         let known = self.find(id).and_then(|row| self.rows.get_mut(row as usize));
         match known {
             Some(kept) => *kept = Kept { version, copy },
@@ -96,7 +76,7 @@ impl<T: Copied> Copies<T> {
         for (id, guess) in asked.zip(guesses) {
             let guessed = guess.and_then(|row| self.rows.get(row as usize));
             let kept = match guessed {
-                Some(kept) if kept.copy.id() != id => self.kept(id),
+                Some(kept) if kept.copy.row_id() != id => self.kept(id),
                 guessed => guessed,
             };
             seen.push((id, kept.map_or(0, |kept| kept.version)));

@@ -12,8 +12,8 @@ use crate::account::Access;
 use crate::kyc::Standing;
 use crate::ledger::{EntityKind, EntityRef};
 use crate::store::{
-    Entities, Entity, EntityChange, EntityRow, EntityWanted, Index, IndexEntry, IndexHit,
-    IndexQuery, StoreError,
+    Entities, EntityChange, EntityRow, EntityWanted, Index, IndexEntry, IndexHit, IndexQuery,
+    StoreError,
 };
 
 #[derive(Debug)]
@@ -120,11 +120,8 @@ impl Rows {
     pub(super) fn put(&mut self, row: EntityRow, keys: Vec<IndexEntry>) {
         self.written = self.written.saturating_add(1);
         let entity = row.entity;
-        match row.value.as_ref() {
-            Entity::Account(account) => self.access.put(row.version, Access::of(account)),
-            Entity::Standing(standing) => self.standings.put(row.version, standing.clone()),
-            _ => {}
-        }
+        self.access.put(row.version, &row.value);
+        self.standings.put(row.version, &row.value);
         if let Some(before) = self.rows.remove(&entity)
             && before.keys != keys
         {

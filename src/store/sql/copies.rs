@@ -1,8 +1,6 @@
 //! What movements of money ask of accounts and customers: read without the rest of their rows,
 //! under the same locks.
 
-use std::sync::Arc;
-
 use hashbrown::HashMap;
 use uuid::Uuid;
 
@@ -10,7 +8,8 @@ use super::engine::{Arg, Column, Engine, Row, missing};
 use crate::account::{Access, CustomerAccount};
 use crate::kyc::Standing;
 use crate::ledger::{EntityKind, EntityRef};
-use crate::store::{Entities, Entity, EntityRow, EntityWanted, StoreError};
+use crate::store::copied::Copied;
+use crate::store::{Entities, EntityWanted, StoreError};
 
 macro_rules! bodies_of {
     ($kind:literal) => {
@@ -23,60 +22,36 @@ macro_rules! bodies_of {
     };
 }
 
-/// What is copied of a row.
-trait Copied: Clone + Send {
+/// How a copy is read without the rest of its row.
+trait Read: Copied {
     const KIND: EntityKind;
     const BODIES: &'static str;
 
     fn read(text: &str) -> Result<Self, StoreError>;
-    fn of(row: &EntityRow) -> Option<Self>;
-    fn id(&self) -> Uuid;
 }
 
-impl Copied for Access {
+impl Read for Access {
     const KIND: EntityKind = CustomerAccount::KIND;
     const BODIES: &'static str = bodies_of!("account");
 
     fn read(text: &str) -> Result<Self, StoreError> {
         Self::from_json(text).ok_or_else(missing)
     }
-
-    fn of(row: &EntityRow) -> Option<Self> {
-        match row.value.as_ref() {
-            Entity::Account(account) => Some(Self::of(account)),
-            _ => None,
-        }
-    }
-
-    fn id(&self) -> Uuid {
-        self.account().as_uuid()
-    }
 }
 
-impl Copied for Standing {
+impl Read for Standing {
     const KIND: EntityKind = Self::KIND;
     const BODIES: &'static str = bodies_of!("standing");
 
     fn read(text: &str) -> Result<Self, StoreError> {
         super::rows::json(text)
     }
-
-    fn of(row: &EntityRow) -> Option<Self> {
-        match row.value.as_ref() {
-            Entity::Standing(standing) => Some(standing.clone()),
-            _ => None,
-        }
-    }
-
-    fn id(&self) -> Uuid {
-        self.customer.as_uuid()
-    }
 }
 
 /// The rows that copies are made of, where they are read whole.
 pub(super) fn refs(wanted: &EntityWanted) -> impl Iterator<Item = EntityRef> + '_ {
-    let account = |id: Uuid| EntityRef::new(<Access as Copied>::KIND, id);
-    let standing = |id: Uuid| EntityRef::new(<Standing as Copied>::KIND, id);
+    let account = |id: Uuid| EntityRef::new(<Access as Read>::KIND, id);
+    let standing = |id: Uuid| EntityRef::new(<Standing as Read>::KIND, id);
     let accounts = wanted.access.iter().map(move |id| account(id.as_uuid()));
     accounts.chain(wanted.standings.iter().map(move |id| standing(id.as_uuid())))
 }
@@ -98,7 +73,7 @@ pub(super) async fn load<E: Engine>(
     Ok(())
 }
 
-async fn answers<E: Engine, T: Copied>(
+async fn answers<E: Engine, T: Read>(
     engine: &E,
     link: &mut E::Link,
     asked: &[Uuid],
@@ -110,7 +85,7 @@ async fn answers<E: Engine, T: Copied>(
     }
     if whole {
         let row = |id: &Uuid| found.rows.get(&EntityRef::new(T::KIND, *id));
-        return Ok(asked.iter().map(|id| row(id).and_then(|row: &Arc<_>| T::of(row))).collect());
+        return Ok(asked.iter().map(|id| row(id).and_then(|row| T::of(&row.value))).collect());
     }
     let mut ids = asked.to_vec();
     ids.sort_unstable();
@@ -120,7 +95,7 @@ async fn answers<E: Engine, T: Copied>(
     for row in engine.fetch(link, T::BODIES, args).await? {
         let copy = T::read(row.text(0)?)?;
         // A body under the id of another row is damage.
-        match known.get_mut(&copy.id()) {
+        match known.get_mut(&copy.row_id()) {
             Some(place @ None) => *place = Some(copy),
             _ => return Err(missing()),
         }

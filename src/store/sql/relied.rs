@@ -57,7 +57,7 @@ impl Relied {
         link: &mut E::Link,
     ) -> Result<(), StoreError> {
         const THERE: &str = "SELECT 1 FROM {rows 1,2 AS w(id,kind)} \
-            CROSS JOIN ~entity e WHERE e.id = w.id AND e.kind = w.kind LIMIT 1";
+            {beside ~entity e WHERE e.id = w.id AND e.kind = w.kind} LIMIT 1";
         if !self.absent.is_empty() {
             let absent: Vec<EntityRef> = self.absent.iter().copied().collect();
             if !engine.fetch(link, THERE, refs(&absent)).await?.is_empty() {
